@@ -1,0 +1,234 @@
+/// What one change costs: of each type, at the origin (prepare and apply) and at another replica (apply),
+/// with 1, 1,000 and 100,000 elements in it; and what a batch of keystrokes costs to encode and to decode.
+
+#include <sangam/crdt/lww_register.hpp>
+#include <sangam/crdt/or_set.hpp>
+#include <sangam/crdt/pn_counter.hpp>
+#include <sangam/crdt/resettable_counter.hpp>
+#include <sangam/crdt/rga_text.hpp>
+#include <sangam/transport/codec.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace sangam;
+using causality::replica_id;
+using crdt::operation_context;
+
+constexpr replica_id here{1};
+constexpr replica_id there{2};
+
+/// The contexts of the transactions of one replica, one after another.
+class origin {
+public:
+    explicit origin(replica_id id) : id_(id) {}
+    operation_context next() {
+        ++sequence_;
+        return {{id_, sequence_}, causality::hybrid_time::at_ms(sequence_)};
+    }
+
+private:
+    replica_id id_;
+    std::uint64_t sequence_ = 0;
+};
+
+/// Adds an element that is there: the size stays, the element gets a new dot.
+struct set_add {
+    using type = crdt::or_set;
+    static void fill(type& set, std::size_t elements, origin& by) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            set.apply(set.add(static_cast<std::int64_t>(i)), by.next());
+        }
+    }
+    static type::operation prepare(const type& set, replica_id, std::mt19937_64& rng) {
+        return set.add(static_cast<std::int64_t>(rng() % set.size()));
+    }
+};
+
+struct pn_increment {
+    using type = crdt::pn_counter;
+    static void fill(type& counter, std::size_t elements, origin& by) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            counter.apply(counter.increment(), by.next());
+        }
+    }
+    static type::operation prepare(const type& counter, replica_id, std::mt19937_64&) {
+        return counter.increment();
+    }
+};
+
+/// The elements are replicas that incremented.
+struct resettable_increment {
+    using type = crdt::resettable_counter;
+    static void fill(type& counter, std::size_t elements, origin&) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            const replica_id one{1000 + i};
+            counter.apply(counter.increment(1, one), origin(one).next());
+        }
+    }
+    static type::operation prepare(const type& counter, replica_id self, std::mt19937_64&) {
+        return counter.increment(1, self);
+    }
+};
+
+struct register_assign {
+    using type = crdt::lww_register;
+    static void fill(type& target, std::size_t elements, origin& by) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            target.apply(target.assign(static_cast<std::int64_t>(i)), by.next());
+        }
+    }
+    static type::operation prepare(const type& target, replica_id, std::mt19937_64& rng) {
+        return target.assign(static_cast<std::int64_t>(rng() >> 1));
+    }
+};
+
+void fill_text(crdt::rga_text& text, std::size_t characters, origin& by) {
+    const std::string line = "The quick brown fox jumps over the lazy dog, and again and again\n";
+    for (std::size_t left = characters; left > 0;) {
+        const std::size_t count = std::min(left, line.size());
+        text.apply(text.insert(text.size() / 2, line.substr(0, count), here), by.next());
+        left -= count;
+    }
+}
+
+/// One character somewhere: the worst of editing.
+struct text_anywhere {
+    using type = crdt::rga_text;
+    static void fill(type& text, std::size_t elements, origin& by) { fill_text(text, elements, by); }
+    static type::operation prepare(const type& text, replica_id self, std::mt19937_64& rng) {
+        return text.insert(rng() % (text.size() + 1), "x", self);
+    }
+};
+
+/// One character behind the one before: what people do.
+struct text_typing {
+    using type = crdt::rga_text;
+    static void fill(type& text, std::size_t elements, origin& by) { fill_text(text, elements, by); }
+    static type::operation prepare(const type& text, replica_id self, std::mt19937_64&) {
+        return text.insert(text.size(), "x", self);
+    }
+};
+
+template <class Subject>
+void at_the_origin(benchmark::State& state) {
+    std::mt19937_64 rng(1);
+    origin by(here);
+    typename Subject::type object;
+    Subject::fill(object, static_cast<std::size_t>(state.range(0)), by);
+    for (auto _ : state) {
+        object.apply(Subject::prepare(object, here, rng), by.next());
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
+/// Only `apply` is timed, a run of operations at once, because reading a clock costs about as much as one
+/// operation.
+template <class Subject>
+void at_another_replica(benchmark::State& state) {
+    constexpr std::size_t run = 256;
+    std::mt19937_64 rng(1);
+    origin filled_by(here);
+    origin by(there);
+    typename Subject::type author;
+    Subject::fill(author, static_cast<std::size_t>(state.range(0)), filled_by);
+    typename Subject::type reader = author;
+    for (auto _ : state) {
+        std::vector<std::pair<typename Subject::type::operation, operation_context>> operations;
+        for (std::size_t i = 0; i < run; ++i) {
+            operations.emplace_back(Subject::prepare(author, there, rng), by.next());
+            author.apply(operations.back().first, operations.back().second);
+        }
+        const auto start = std::chrono::steady_clock::now();
+        for (const auto& [operation, context] : operations) {
+            reader.apply(operation, context);
+        }
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        state.SetIterationTime(took.count() / run);
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
+/// Keystrokes of one author, one a transaction.
+transport::batch keystrokes(std::size_t count) {
+    transport::batch typed{here, 1, {}};
+    crdt::rga_text text;
+    origin by(here);
+    for (std::size_t i = 0; i < count; ++i) {
+        const crdt::rga_text::operation op = text.insert(i, "x", here);
+        const operation_context context = by.next();
+        text.apply(op, context);
+        transport::message message;
+        message.id = context.id;
+        message.time = context.time;
+        message.operations.push_back({{"notes", crdt::object_kind::rga_text}, {}, op});
+        message.size_bytes = transport::memory_of(message);
+        typed.messages.push_back(std::move(message));
+    }
+    return typed;
+}
+
+void batch_encode(benchmark::State& state) {
+    const transport::batch typed = keystrokes(static_cast<std::size_t>(state.range(0)));
+    std::size_t bytes = 0;
+    for (auto _ : state) {
+        const std::string encoded = transport::encode_batch(typed);
+        bytes = encoded.size();
+        benchmark::DoNotOptimize(encoded.data());
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+    state.counters["bytes/message"] = static_cast<double>(bytes) / static_cast<double>(state.range(0));
+}
+
+void batch_decode(benchmark::State& state) {
+    const std::string encoded = transport::encode_batch(keystrokes(static_cast<std::size_t>(state.range(0))));
+    for (auto _ : state) {
+        auto decoded = transport::decode_batch(encoded);
+        if (decoded.has_error()) {
+            state.SkipWithError(decoded.error().message().c_str());
+            break;
+        }
+        benchmark::DoNotOptimize(decoded->messages.data());
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+void sizes(benchmark::internal::Benchmark* benchmark) {
+    benchmark->Arg(1)->Arg(1'000)->Arg(100'000);
+}
+
+/// A text grows with every insert: a fixed number of them keeps runs comparable.
+void text_origin(benchmark::internal::Benchmark* benchmark) {
+    benchmark->Apply(sizes)->Iterations(10'000);
+}
+
+void remote(benchmark::internal::Benchmark* benchmark) {
+    benchmark->Apply(sizes)->UseManualTime()->Iterations(200);
+}
+
+BENCHMARK(at_the_origin<set_add>)->Apply(sizes);
+BENCHMARK(at_another_replica<set_add>)->Apply(remote);
+BENCHMARK(at_the_origin<pn_increment>)->Apply(sizes);
+BENCHMARK(at_another_replica<pn_increment>)->Apply(remote);
+BENCHMARK(at_the_origin<resettable_increment>)->Apply(sizes);
+BENCHMARK(at_another_replica<resettable_increment>)->Apply(remote);
+BENCHMARK(at_the_origin<register_assign>)->Apply(sizes);
+BENCHMARK(at_another_replica<register_assign>)->Apply(remote);
+BENCHMARK(at_the_origin<text_typing>)->Apply(text_origin);
+BENCHMARK(at_another_replica<text_typing>)->Apply(remote);
+BENCHMARK(at_the_origin<text_anywhere>)->Apply(text_origin);
+BENCHMARK(at_another_replica<text_anywhere>)->Apply(remote);
+BENCHMARK(batch_encode)->Arg(1)->Arg(64)->Arg(4096);
+BENCHMARK(batch_decode)->Arg(1)->Arg(64)->Arg(4096);
+
+} // namespace

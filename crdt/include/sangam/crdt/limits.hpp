@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Limits that every replica of a group must judge alike: they decide whether an operation is valid.
+namespace sangam::crdt::limits {
+
+inline constexpr std::size_t value_bytes_max = 1 << 20;       ///< one string or byte string
+inline constexpr std::size_t name_bytes_max = 4096;           ///< a key of an object or of a map
+inline constexpr std::size_t map_depth_max = 32;              ///< maps inside maps
+inline constexpr std::size_t text_insert_bytes_max = 1 << 20; ///< one insert; a longer text is several
+inline constexpr std::uint64_t lamport_max = std::uint64_t{1} << 62;
+
+} // namespace sangam::crdt::limits

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <sangam/causality/replica_id.hpp>
+#include <sangam/crdt/operation_context.hpp>
+#include <sangam/crdt/text_types.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace sangam::crdt {
+
+class text_blocks;
+
+/// Text that many people edit at once.
+///
+/// Meaning: every insert(text after p) puts its characters, in order, right of p; of the characters inserted
+///   after the same p, the one with the greater (Lamport number, replica) comes first; an erased character is
+///   not shown, but what was inserted after it stays where it was. In other words: the depth-first walk of
+///   the tree of parents, children by descending id.
+/// Invariants: (T1) the elements are in that order; (T2) counts of characters, visible characters and UTF-16
+///   units agree with the elements; (T3) the index finds every id; (T4) within one text the Lamport numbers
+///   of one replica increase in the order of its inserts.
+/// Cost: n characters ever inserted, in blocks of at most B; finding a position or an id is O(B + n / B), an
+///   insert of m characters O(m + s + B + n / B) where s concurrent characters with greater ids stand at the
+///   same place. Erased characters stay as tombstones.
+/// Errors: `insert` and `erase` throw `exception` with errc::position_past_end, invalid_utf8, too_large (also
+///   when the Lamport numbers are used up); `to_utf16`, `from_utf16`, `str` with position_past_end,
+///   inside_surrogates. `apply` is total on operations that `accepts`.
+/// Threads: const members may run together; anything else needs the caller's lock.
+/// Source: Roh et al., "Replicated abstract data types: Building blocks for collaborative applications"
+///   (2011); ids are Lamport numbers as in Attiya et al. (2016), never dots: with dots a local insert can
+///   land elsewhere than it was put.
+class rga_text {
+public:
+    struct insert_op {
+        text_id first; ///< of the first character; the others follow with consecutive Lamport numbers
+        std::optional<text_id> parent; ///< the character it is put behind; none: the start
+        std::string text;              ///< UTF-8, not empty
+        friend bool operator==(const insert_op&, const insert_op&) = default;
+    };
+    struct erase_op {
+        std::vector<text_id_range> ranges; ///< in the order of the text when prepared
+        friend bool operator==(const erase_op&, const erase_op&) = default;
+    };
+    using operation = std::variant<insert_op, erase_op>;
+
+    rga_text() noexcept;
+    rga_text(const rga_text&);
+    rga_text(rga_text&&) noexcept;
+    rga_text& operator=(const rga_text&);
+    rga_text& operator=(rga_text&&) noexcept;
+    ~rga_text();
+
+    /// Text, not empty, in front of the character at `position` (or at the end), to be issued by `self`.
+    [[nodiscard]] insert_op insert(std::size_t position, std::string_view text,
+                                   causality::replica_id self) const;
+    /// `count` (> 0) characters from `position` on.
+    [[nodiscard]] erase_op erase(std::size_t position, std::size_t count) const;
+    /// Erases all that is visible.
+    [[nodiscard]] erase_op reset() const;
+
+    /// True iff an operation of `origin` may be applied now: an insert's text is valid, its ids are
+    /// `origin`'s, new, greater than its parent's and at most limits::lamport_max, and every character that
+    /// the operation refers to is known here or in `pending`: what earlier operations of the same transaction
+    /// insert into this text, in their order. Depends only on the operation and its causal past.
+    /// Cost: O(bytes) for an insert, O(log n) for each range of an erase, however long it is.
+    [[nodiscard]] bool accepts(const operation& op, causality::replica_id origin,
+                               std::span<const text_id_range> pending = {}) const;
+
+    /// Precondition: accepts(op, context.id.replica). Appends the visible changes to `patches` unless it is
+    /// nullptr.
+    void apply(const operation& op, const operation_context& context,
+               std::vector<text_patch>* patches = nullptr);
+
+    /// Visible characters (Unicode scalar values).
+    [[nodiscard]] std::size_t size() const noexcept;
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    /// All characters, erased ones included.
+    [[nodiscard]] std::size_t size_with_tombstones() const noexcept;
+    [[nodiscard]] std::string str() const;
+    [[nodiscard]] std::string str(std::size_t position, std::size_t count) const;
+
+    [[nodiscard]] std::size_t utf16_size() const noexcept;
+    [[nodiscard]] std::size_t to_utf16(std::size_t position) const;
+    [[nodiscard]] std::size_t from_utf16(std::size_t units) const;
+
+    /// A cursor in front of the character at `position`, or at the end. Throws `exception` with
+    /// errc::position_past_end.
+    [[nodiscard]] text_cursor cursor_at(std::size_t position, text_bias bias) const;
+    /// Where the cursor is now. A cursor whose character was erased is where that character was; one whose
+    /// character is not known here (yet) has no position.
+    [[nodiscard]] std::optional<std::size_t> position_of(const text_cursor& cursor) const;
+
+    /// Every element in order, tombstones included: for specifications and tools, O(n).
+    struct element {
+        text_id id;
+        char32_t scalar = 0;
+        bool visible = false;
+        friend bool operator==(const element&, const element&) = default;
+    };
+    [[nodiscard]] std::vector<element> elements() const;
+
+    /// Empty, or what does not hold of T1 to T4 as far as one state shows it. O(n).
+    [[nodiscard]] std::string check_invariants() const;
+
+    friend bool operator==(const rga_text& a, const rga_text& b) { return a.elements() == b.elements(); }
+
+private:
+    [[nodiscard]] const text_blocks& blocks() const noexcept;
+    void apply_insert(const insert_op& op, std::vector<text_patch>* patches);
+    void apply_erase(const erase_op& op, std::vector<text_patch>* patches);
+
+    std::unique_ptr<text_blocks> blocks_; ///< null until something is inserted
+};
+
+static_assert(operation_based<rga_text>);
+
+} // namespace sangam::crdt

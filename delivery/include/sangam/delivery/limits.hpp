@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sangam::delivery {
+
+/// What the causal buffer may hold back. At a limit the newest message of the origin that holds most is
+/// dropped; it is fetched again later, because the buffer is a cache of the origin's log and not the truth.
+struct buffer_limits {
+    std::size_t messages_per_origin_max = 1 << 16;
+    std::size_t bytes_per_origin_max = 16 << 20;
+    std::size_t messages_max = 1 << 18;
+    std::size_t bytes_max = 64 << 20;
+    /// A message whose time is further ahead of the local clock than this waits; it is never rejected.
+    std::uint64_t time_ahead_ms_max = 60'000;
+};
+
+/// How own messages are cut into batches.
+struct batch_limits {
+    std::size_t messages_max = 4096;
+    std::size_t bytes_max = 256 << 10;
+};
+
+/// Intervals and time-outs of the protocol, in milliseconds.
+struct protocol_timing {
+    std::uint64_t hello_interval_ms = 100; ///< first pause between hellos that are not answered; doubles
+    std::uint64_t hello_interval_ms_max = 2000;
+    std::uint64_t heartbeat_interval_ms = 500; ///< when nothing changed
+    std::uint64_t heartbeat_soon_ms = 20;      ///< when there is something to tell or to acknowledge
+    std::uint64_t silence_ms_max = 5000;       ///< a peer that sent nothing for so long is greeted anew
+    std::uint64_t gap_delay_ms = 30;           ///< how long a gap may close by itself before it is asked for
+    std::uint64_t request_timeout_ms = 1000;   ///< then the range is asked for again, if possible elsewhere
+    std::uint64_t request_messages_max = 8192; ///< of one range request
+    std::uint64_t resume_messages_max =
+        4096; ///< a lagging peer that misses no more than this is sent the rest unasked
+};
+
+} // namespace sangam::delivery

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <sangam/causality/dot.hpp>
+#include <sangam/crdt/operation.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sangam::engine {
+
+/// One transaction's changes to one object, as `on_change` hears of them.
+struct change {
+    crdt::object_key object;
+    causality::dot transaction; ///< who made it: transaction.replica
+    bool local = false;         ///< made by this replica
+    /// For a text: what happened, in order, positions as in crdt::text_patch. For a map: empty, also when a
+    /// text inside changed.
+    std::vector<crdt::text_patch> patches;
+    /// For a map: the paths that were touched.
+    std::vector<std::vector<crdt::map_key>> paths;
+};
+
+using change_callback = std::function<void(const change&)>;
+
+/// Keeps a callback registered; gives it up when destroyed. Afterwards the callback is not running and will
+/// not run again (unless the subscription is destroyed inside it: then it finishes). Must not be destroyed
+/// inside a transaction.
+class subscription {
+public:
+    subscription() = default;
+    explicit subscription(std::shared_ptr<void> registration) : registration_(std::move(registration)) {}
+
+private:
+    std::shared_ptr<void> registration_;
+};
+
+} // namespace sangam::engine

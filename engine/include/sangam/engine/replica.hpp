@@ -1,0 +1,90 @@
+#pragma once
+
+#include <sangam/causality/error.hpp>
+#include <sangam/engine/causal_token.hpp>
+#include <sangam/engine/change.hpp>
+#include <sangam/engine/errc.hpp>
+#include <sangam/engine/handles.hpp>
+#include <sangam/engine/options.hpp>
+#include <sangam/engine/status.hpp>
+#include <sangam/engine/transaction.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sangam::engine {
+
+/// One copy of the state of a group, kept up to date with the others in causal order.
+///
+/// Meaning: every replica of a group that has delivered the same messages has the same state; no replica
+/// shows a message before all that its
+///   author had seen when making it.
+/// Cost: reads and writes work on local memory under one lock; sending happens on a background thread. A
+/// write waits only when
+///   outbox_messages_max of them are not yet in the log.
+/// Errors: `open` returns them; handles throw `exception`; waits return `result`.
+/// Threads: every member may be called from any thread. Callbacks run one at a time on the background thread,
+/// without the lock; they may
+///   use the replica, but not wait on it (would_deadlock).
+class replica {
+public:
+    /// Errors: bad_option, transport::errc::bad_address, socket_failed.
+    [[nodiscard]] static result<replica> open(replica_options options);
+
+    replica(replica&&) noexcept;
+    replica& operator=(replica&&) noexcept;
+    /// Hands what is queued to the transport, as far as peers take it within a second, and stops.
+    ~replica();
+
+    [[nodiscard]] counter_handle counter(std::string_view key) const;
+    [[nodiscard]] g_counter_handle g_counter(std::string_view key) const;
+    [[nodiscard]] set_handle set(std::string_view key) const;
+    [[nodiscard]] map_handle map(std::string_view key) const;
+    [[nodiscard]] register_handle lww_register(std::string_view key) const;
+    [[nodiscard]] text_handle text(std::string_view key) const;
+    /// A handle of the kind that the key's prefix names: kind_for_key.
+    [[nodiscard]] object_handle object_for_key(std::string_view key) const;
+
+    /// Runs `body`; what it wrote is one transaction: one dot, everywhere all of it or nothing. Nothing
+    /// written: no transaction. Throws what `body` throws; then nothing has changed. Errors: would_deadlock
+    /// inside another transaction.
+    void transact(const std::function<void(transaction&)>& body) const { transact({}, body); }
+    void transact(const transaction_options& options, const std::function<void(transaction&)>& body) const;
+
+    /// All that this replica has seen and done.
+    [[nodiscard]] causal_token token() const;
+
+    /// Waits until all that `token` means is delivered here. Errors: timed_out (says what is missing),
+    /// closed, would_deadlock.
+    [[nodiscard]] result<void> wait_for(const causal_token& token, std::chrono::milliseconds timeout) const;
+
+    /// From now on delivers nothing beyond `clock`, and waits until all of it is delivered. With it a state
+    /// at a given clock can be read, and a recorded history be replayed exactly. Own transactions are not
+    /// limited. Errors: as wait_for; the limit stays.
+    [[nodiscard]] result<void> deliver_up_to(const causality::vector_clock& clock,
+                                             std::chrono::milliseconds timeout) const;
+    /// Lifts the limit.
+    void deliver_all() const;
+
+    /// Calls back for every change of the object `key` (of whatever kind), local ones included, in the order
+    /// of delivery.
+    [[nodiscard]] subscription on_change(std::string_view key, change_callback callback) const;
+
+    /// Cuts (false) or restores the network: sockets are closed and opened again. Writing goes on meanwhile.
+    /// Errors of restoring: socket_failed.
+    [[nodiscard]] result<void> set_online(bool online) const;
+
+    [[nodiscard]] replica_status status() const;
+    [[nodiscard]] causality::replica_id id() const noexcept;
+    [[nodiscard]] const std::string& name() const noexcept;
+
+private:
+    class implementation;
+    explicit replica(std::shared_ptr<implementation> state);
+    std::shared_ptr<implementation> implementation_;
+};
+
+} // namespace sangam::engine

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <sangam/causality/hybrid_clock.hpp>
+#include <sangam/crdt/object.hpp>
+#include <sangam/delivery/causal_buffer.hpp>
+#include <sangam/delivery/outbox.hpp>
+#include <sangam/engine/change.hpp>
+#include <sangam/engine/executor.hpp>
+#include <sangam/engine/options.hpp>
+#include <sangam/transport/message.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sangam::engine {
+
+/// The replicated state of one replica and the path of a message through it, without threads, sockets or a
+/// clock of its own.
+///
+/// Meaning: objects hold exactly the effects of the messages in `delivered()`, applied in one causal order.
+/// Invariants: (S1) a dot is minted, applied and queued for the log in one call, so none can be minted twice;
+/// (S2) own and remote messages take the
+///   same `apply`; (S3) the outbox holds what is delivered and not yet in the log, in the order of delivery.
+/// Cost: a local operation costs its type's prepare and apply and O(frontier); a remote one
+/// causal_buffer::offer and apply. Errors: local calls throw `exception` before anything has changed. A
+/// remote message that is invalid in its causal past has no effect
+///   anywhere: it is delivered, counted, and kept in the log.
+/// Threads: none; the caller's lock.
+class replica_state {
+public:
+    replica_state(causality::replica_id self, const replica_options& options);
+
+    [[nodiscard]] causality::replica_id self() const noexcept { return self_; }
+    [[nodiscard]] const causality::vector_clock& delivered() const noexcept { return buffer_.delivered(); }
+    [[nodiscard]] const delivery::causal_buffer<transport::message>& buffer() const noexcept {
+        return buffer_;
+    }
+    [[nodiscard]] std::size_t objects() const noexcept { return objects_.size(); }
+    [[nodiscard]] std::uint64_t messages_invalid() const noexcept { return messages_invalid_; }
+
+    /// The object at an address, an empty one of its kind if there is none. Throws errc::wrong_type if the
+    /// key holds another kind.
+    [[nodiscard]] const crdt::object& view(const object_address& address) const;
+
+    /// One local transaction on one object: each step prepares operations on what the steps before it left.
+    /// Only the first step may throw. No operations: no transaction, and false.
+    bool write(const object_address& address, std::span<const executor::preparer> steps,
+               std::uint64_t wall_ms);
+
+    /// A transaction on any objects: a copy of what it touches, which `commit` puts in place.
+    struct draft {
+        crdt::operation_context context;
+        std::unordered_map<std::string, std::vector<std::pair<crdt::object_kind, crdt::object>>> touched;
+        std::vector<crdt::keyed_operation> operations;
+        std::vector<change> changes;
+    };
+    [[nodiscard]] draft begin(std::uint64_t wall_ms);
+    [[nodiscard]] const crdt::object& view(const draft& d, const object_address& address) const;
+    void write(draft& d, const object_address& address, std::span<const executor::preparer> steps);
+    /// Throws errc::bad_option (dependencies that are not delivered here), crdt::errc::too_large; then
+    /// nothing has changed. False: nothing was written.
+    bool commit(draft d, const transaction_options& options);
+
+    /// A message from another replica. Returns what became of it; it and what it released are applied.
+    delivery::offer_outcome offer(transport::message message, std::uint64_t wall_ms);
+    void tick(std::uint64_t wall_ms);
+    void limit_delivery(std::optional<causality::vector_clock> limit, std::uint64_t wall_ms);
+
+    /// False when half of what may be held back is: then nothing more should be asked for.
+    [[nodiscard]] bool has_room_for(causality::replica_id origin) const;
+
+    /// The next run of consecutive messages of one origin that are delivered and not in the log yet; empty if
+    /// there is none.
+    [[nodiscard]] std::vector<transport::message> take_batch() { return outbox_.take_batch(); }
+    [[nodiscard]] std::size_t outbox_messages() const noexcept { return outbox_.size(); }
+    /// True at or past the options' limits: then writers wait and the log goes first.
+    [[nodiscard]] bool outbox_full() const noexcept {
+        return outbox_.size() >= outbox_messages_max_ || outbox_.bytes() >= outbox_bytes_max_;
+    }
+
+    /// Changes of objects called `key` are collected from now on, as often as `listen` was called more than
+    /// `unlisten`.
+    void listen(const std::string& key) { ++listeners_[key]; }
+    void unlisten(const std::string& key);
+    [[nodiscard]] std::vector<change> take_changes() { return std::exchange(changes_, {}); }
+    [[nodiscard]] std::size_t changes_waiting() const noexcept { return changes_.size(); }
+
+private:
+    struct key_hash {
+        std::size_t operator()(const crdt::object_key& key) const noexcept {
+            return std::hash<std::string>()(key.name) * 31 + static_cast<std::size_t>(key.kind);
+        }
+    };
+
+    [[nodiscard]] crdt::operation_context mint(std::uint64_t wall_ms);
+    void refuse_other_kinds(const crdt::object_key& key) const;
+    void apply(crdt::object& object, const crdt::keyed_operation& op, const crdt::operation_context& context,
+               std::vector<change>& changes);
+    void finish(const crdt::operation_context& context, std::vector<causality::dot> dependencies,
+                std::vector<crdt::keyed_operation> operations);
+    void deliver(transport::message message);
+    [[nodiscard]] bool accepts(const transport::message& message) const;
+    [[nodiscard]] std::vector<causality::dot>
+    dependencies_of(const std::vector<crdt::keyed_operation>& operations,
+                    const transaction_options& options) const;
+
+    causality::replica_id self_;
+    delivery::buffer_limits limits_;
+    std::size_t outbox_messages_max_;
+    std::size_t outbox_bytes_max_;
+    causality::hybrid_clock clock_;
+    delivery::causal_buffer<transport::message> buffer_;
+    delivery::outbox<transport::message> outbox_;
+    std::unordered_map<crdt::object_key, crdt::object, key_hash> objects_;
+    std::unordered_map<std::string, std::size_t> listeners_;
+    std::vector<change> changes_;
+    std::uint64_t messages_invalid_ = 0;
+};
+
+} // namespace sangam::engine

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <sangam/delivery/catch_up.hpp>
+#include <sangam/delivery/peer.hpp>
+#include <sangam/engine/replica_state.hpp>
+#include <sangam/engine/status.hpp>
+#include <sangam/storage/operation_log.hpp>
+#include <sangam/transport/frame.hpp>
+#include <sangam/transport/links.hpp>
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sangam::engine {
+
+/// A replica's state and what guards it.
+struct guarded_state {
+    guarded_state(causality::replica_id self, const replica_options& options) : state(self, options) {}
+
+    std::mutex mutex;
+    std::condition_variable changed; ///< something was delivered, or the outbox has room again
+    replica_state state;
+};
+
+/// The two clocks of this machine at one moment, in milliseconds.
+struct moment {
+    std::uint64_t wall_ms = 0;   ///< since the Unix epoch: for the times of messages
+    std::uint64_t steady_ms = 0; ///< never goes back: for intervals
+};
+
+/// Brings the messages of one replica to the log and to its peers, and theirs to it: greets, streams, answers
+/// and asks for ranges.
+///
+/// Meaning: what is announced, streamed or served is in the log first (own messages are durable before they
+/// are sent, others' before they are
+///   acknowledged).
+/// Invariants: (Y1) every send is non-blocking, and its refusal is counted; (Y2) a frame that is rejected
+/// changes nothing but counters and its own
+///   link; (Y3) own messages are streamed over one link to each replica, however many there are.
+/// Cost: a frame costs its size; `step` costs O(links) besides what it sends.
+/// Threads: one thread calls it (the replica's background thread, or a simulator); it locks the state for
+/// short times.
+class synchronizer final : public transport::frame_receiver {
+public:
+    struct identity {
+        std::string name;
+        std::string group;
+        std::uint64_t session = 0; ///< drawn anew for every process
+    };
+
+    synchronizer(identity who, delivery::protocol_timing timing, guarded_state& shared,
+                 storage::operation_log& log);
+
+    /// The links to use from now on; nullptr cuts the network. All conversations start anew.
+    void attach(transport::links* links);
+
+    /// The time that holds for the frames that follow.
+    void set_time(moment now) noexcept { now_ = now; }
+    void on_frame(transport::link_id link, std::string_view head, std::string_view body) override;
+
+    /// Does what is due: moves the outbox to the log and the peers, greets, announces, asks and answers.
+    void step(moment now);
+
+    /// When `step` has something to do next, if nothing comes before.
+    [[nodiscard]] std::uint64_t next_due_ms() const;
+
+    /// True when every greeted peer is known to have all own messages, or nobody is connected.
+    [[nodiscard]] bool settled() const;
+
+    [[nodiscard]] std::vector<peer_status> peers() const;
+    [[nodiscard]] const network_counters& counters() const noexcept { return counters_; }
+    [[nodiscard]] std::uint64_t log_bytes() const { return log_.size_bytes(); }
+    [[nodiscard]] std::uint64_t own_messages() const { return log_.clock()[self_]; }
+
+private:
+    /// A range that a peer asked for (or that it is known to miss) and that is being sent.
+    struct answer {
+        delivery::dot_range range;
+        std::uint64_t next = 0;
+        bool asked = true;
+    };
+    struct conversation {
+        delivery::peer peer;
+        std::string address;
+        std::optional<answer> answering;
+        bool refusal_sent = false;
+        std::uint64_t greet_again_ms =
+            0; ///< frames of an ungreeted session are answered with a hello, not oftener than this
+        std::uint64_t opened_ms = 0; ///< when its first frame came, for an incoming link
+    };
+
+    conversation& conversation_with(transport::link_id link);
+    void drop(transport::link_id link);
+    transport::send_outcome send(transport::link_id link, const transport::head& head,
+                                 std::string_view body = {});
+    [[nodiscard]] transport::head make_head() const;
+    void reject(const error& reason);
+    void refuse(transport::link_id link, conversation& with, const error& reason);
+
+    void on_hello(transport::link_id link, conversation& with, std::uint64_t session,
+                  const transport::hello& hello);
+    void on_heartbeat(transport::link_id link, conversation& with, const transport::heartbeat& heartbeat);
+    void on_stream(transport::link_id link, conversation& with, std::string_view body);
+    void on_range_request(conversation& with, const transport::range_request& request);
+    void on_range_answer(transport::link_id link, conversation& with, const transport::range_answer& part,
+                         std::string_view body);
+    void offer(transport::batch batch);
+
+    void send_hello(transport::link_id link, conversation& with, bool answer_wanted);
+    void start_resume(conversation& with);
+    void move_outbox();
+    void stream(std::string_view batch, std::uint64_t last);
+    [[nodiscard]] bool refused_long_enough(const conversation& with) const;
+    void greet_and_announce();
+    void continue_answers();
+    void continue_answer(transport::link_id link, conversation& with);
+    void ask_for_ranges();
+
+    identity who_;
+    delivery::protocol_timing timing_;
+    guarded_state& shared_;
+    storage::operation_log& log_;
+    causality::replica_id self_;
+    transport::links* links_ = nullptr;
+    moment now_;
+    std::map<transport::link_id, conversation> conversations_;
+    delivery::catch_up catch_up_;
+    network_counters counters_;
+    bool answers_wait_ = false;
+    bool outbox_waits_ = false;
+};
+
+} // namespace sangam::engine

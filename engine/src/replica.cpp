@@ -1,0 +1,174 @@
+#include <sangam/engine/replica.hpp>
+
+#include "handle_factory.hpp"
+#include "replica_implementation.hpp"
+
+#include <sangam/crdt/utf8.hpp>
+#include <sangam/transport/limits.hpp>
+
+#include <utility>
+
+namespace sangam::engine {
+
+namespace {
+
+result<void> check_text_option(const char* option, const std::string& text) {
+    if (text.size() > transport::limits::name_bytes_max) {
+        return error{errc::bad_option, std::string(option) + " has " + std::to_string(text.size()) +
+                                           " bytes; " + std::to_string(transport::limits::name_bytes_max) +
+                                           " are the most"};
+    }
+    if (const auto offset = crdt::utf8::find_invalid(text)) {
+        return error{errc::bad_option,
+                     std::string(option) + " is not UTF-8 at byte " + std::to_string(*offset)};
+    }
+    return {};
+}
+
+result<void> parse_addresses(const std::vector<std::string>& texts,
+                             std::vector<transport::address>& addresses) {
+    for (const std::string& text : texts) {
+        result<transport::address> address = transport::parse_address(text);
+        if (!address) {
+            return address.error();
+        }
+        addresses.push_back(std::move(*address));
+    }
+    return {};
+}
+
+result<transport::link_options> check(const replica_options& options) {
+    if (!options.directory.empty()) {
+        return error{errc::bad_option, "directory is \"" + options.directory +
+                                           "\"; this version keeps its state in memory, so it must be empty"};
+    }
+    if (options.outbox_messages_max == 0 || options.outbox_bytes_max == 0 || options.queue_frames_max == 0 ||
+        options.batch.messages_max == 0) {
+        return error{errc::bad_option,
+                     "outbox_messages_max, outbox_bytes_max, queue_frames_max and batch.messages_max must not be 0"};
+    }
+    transport::link_options links;
+    links.queue_frames_max = options.queue_frames_max;
+    for (const result<void>& checked :
+         {check_text_option("name", options.name), check_text_option("group", options.group),
+          parse_addresses(options.listen, links.listen), parse_addresses(options.peers, links.connect)}) {
+        if (!checked) {
+            return checked.error();
+        }
+    }
+    for (const transport::address& address : links.listen) {
+        if (!is_local(address)) {
+            return error{errc::bad_option,
+                         "listen on " + address.text +
+                             ": frames are neither encrypted nor authenticated in this version, so only "
+                             "addresses of this machine are listened on"};
+        }
+    }
+    return links;
+}
+
+} // namespace
+
+result<replica> replica::open(replica_options options) {
+    result<transport::link_options> links = check(options);
+    if (!links) {
+        return links.error();
+    }
+    auto state = std::make_shared<implementation>(std::move(options), std::move(*links));
+    if (result<void> started = state->start(); !started) {
+        return started.error();
+    }
+    return replica(std::move(state));
+}
+
+replica::replica(std::shared_ptr<implementation> state) : implementation_(std::move(state)) {}
+replica::replica(replica&&) noexcept = default;
+
+replica& replica::operator=(replica&& other) noexcept {
+    if (this != &other) {
+        if (implementation_) {
+            implementation_->close();
+        }
+        implementation_ = std::move(other.implementation_);
+    }
+    return *this;
+}
+
+replica::~replica() {
+    if (implementation_) {
+        implementation_->close();
+    }
+}
+
+counter_handle replica::counter(std::string_view key) const {
+    return make_handle<counter_handle>(implementation_, key, crdt::object_kind::pn_counter);
+}
+
+g_counter_handle replica::g_counter(std::string_view key) const {
+    return make_handle<g_counter_handle>(implementation_, key, crdt::object_kind::g_counter);
+}
+
+set_handle replica::set(std::string_view key) const {
+    return make_handle<set_handle>(implementation_, key, crdt::object_kind::or_set);
+}
+
+map_handle replica::map(std::string_view key) const {
+    return make_handle<map_handle>(implementation_, key, crdt::object_kind::or_map);
+}
+
+register_handle replica::lww_register(std::string_view key) const {
+    return make_handle<register_handle>(implementation_, key, crdt::object_kind::lww_register);
+}
+
+text_handle replica::text(std::string_view key) const {
+    return make_handle<text_handle>(implementation_, key, crdt::object_kind::rga_text);
+}
+
+object_handle replica::object_for_key(std::string_view key) const {
+    return make_handle_for_key(implementation_, key);
+}
+
+void replica::transact(const transaction_options& options,
+                       const std::function<void(transaction&)>& body) const {
+    implementation_->transact(options, body);
+}
+
+causal_token replica::token() const {
+    return implementation_->token();
+}
+
+result<void> replica::wait_for(const causal_token& token, std::chrono::milliseconds timeout) const {
+    return implementation_->wait_for(token.clock(), timeout);
+}
+
+result<void> replica::deliver_up_to(const causality::vector_clock& clock,
+                                    std::chrono::milliseconds timeout) const {
+    implementation_->limit_delivery(clock);
+    return implementation_->wait_for(clock, timeout);
+}
+
+void replica::deliver_all() const {
+    implementation_->limit_delivery(std::nullopt);
+}
+
+subscription replica::on_change(std::string_view key, change_callback callback) const {
+    return implementation_->on_change(std::string(key), std::move(callback));
+}
+
+result<void> replica::set_online(bool online) const {
+    return implementation_->set_online(online);
+}
+
+replica_status replica::status() const {
+    return implementation_->status();
+}
+
+causality::replica_id replica::id() const noexcept {
+    return implementation_->id();
+}
+
+const std::string& replica::name() const noexcept {
+    return implementation_->name();
+}
+
+} // namespace sangam::engine

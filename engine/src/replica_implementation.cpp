@@ -1,0 +1,451 @@
+#include "replica_implementation.hpp"
+
+#include <sangam/causality/assert.hpp>
+#include <sangam/transport/memory_links.hpp>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace sangam::engine {
+
+namespace {
+
+constexpr std::size_t changes_waiting_max = 1 << 16;
+constexpr std::chrono::milliseconds report_patience{100};
+constexpr std::chrono::milliseconds finish_patience{1000};
+constexpr std::chrono::hours timeout_max{24 * 365}; // longer ones would overflow the clock
+
+std::uint64_t random_bits() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
+}
+
+std::uint64_t ms_of(auto time) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
+}
+
+moment now() {
+    return {ms_of(std::chrono::system_clock::now()), ms_of(std::chrono::steady_clock::now())};
+}
+
+/// Gives every frame the time at which it is handled.
+struct timed_receiver final : transport::frame_receiver {
+    explicit timed_receiver(synchronizer& to) : target(to) {}
+    void on_frame(transport::link_id link, std::string_view head, std::string_view body) override {
+        target.set_time(now());
+        target.on_frame(link, head, body);
+    }
+    synchronizer& target;
+};
+
+/// An open transaction as handles see it.
+class draft_executor final : public executor {
+public:
+    draft_executor(replica_state& state, std::uint64_t wall_ms)
+        : state_(state), draft_(state.begin(wall_ms)) {}
+
+    void read(const object_address& address, const reader& read) const override {
+        check_open();
+        read(state_.view(draft_, address));
+    }
+    void write(const object_address& address, std::span<const preparer> steps) override {
+        check_open();
+        state_.write(draft_, address, steps);
+    }
+    [[nodiscard]] replica_state::draft take() { return std::move(draft_); }
+    void end() noexcept { open_ = false; }
+
+private:
+    void check_open() const {
+        if (!open_) {
+            throw exception({errc::closed, "the transaction of this handle is over"});
+        }
+    }
+
+    replica_state& state_;
+    replica_state::draft draft_;
+    bool open_ = true;
+};
+
+} // namespace
+
+replica::implementation::implementation(replica_options options, transport::link_options link_options)
+    : options_(std::move(options)), link_options_(std::move(link_options)),
+      shared_(causality::replica_id{random_bits()}, options_) {}
+
+replica::implementation::~implementation() {
+    close();
+}
+
+result<void> replica::implementation::start() {
+    const synchronizer::identity who{options_.name, options_.group, random_bits()};
+    synchronizer_ = std::make_unique<synchronizer>(who, options_.timing, shared_, log_);
+    if (result<void> switched = switch_network(true); !switched) {
+        return switched;
+    }
+    make_report();
+    thread_ = std::thread([this] { run(); });
+    return {};
+}
+
+void replica::implementation::close() {
+    {
+        const std::lock_guard lock(shared_.mutex);
+        if (closing_ || !thread_.joinable()) {
+            closing_ = closed_ = true;
+            return;
+        }
+        closing_ = true;
+        wake_locked();
+    }
+    SANGAM_INVARIANT(!on_background_thread());
+    shared_.changed.notify_all();
+    thread_.join();
+}
+
+bool replica::implementation::on_background_thread() const noexcept {
+    return background_id_.load() == std::this_thread::get_id();
+}
+
+bool replica::implementation::in_transaction() const noexcept {
+    return transaction_id_.load() == std::this_thread::get_id();
+}
+
+std::unique_lock<std::mutex> replica::implementation::lock_for_use() const {
+    if (in_transaction()) {
+        throw exception({errc::would_deadlock,
+                         "the replica is used inside a transaction; use the transaction's handles"});
+    }
+    std::unique_lock lock(shared_.mutex);
+    if (closing_) {
+        throw exception({errc::closed, "replica \"" + options_.name + "\""});
+    }
+    return lock;
+}
+
+void replica::implementation::wait_for_room(std::unique_lock<std::mutex>& lock) {
+    if (on_background_thread()) {
+        return;
+    }
+    shared_.changed.wait(lock, [this] {
+        return closing_ || (!shared_.state.outbox_full() && shared_.state.changes_waiting() < changes_waiting_max);
+    });
+    if (closing_) {
+        throw exception({errc::closed, "replica \"" + options_.name + "\""});
+    }
+}
+
+void replica::implementation::wake_locked() {
+    if (wake_pending_.exchange(true)) {
+        return;
+    }
+    if (links_) {
+        links_->wake();
+    } else {
+        wakeup_.notify_one();
+    }
+}
+
+void replica::implementation::read(const object_address& address, const reader& read) const {
+    const auto lock = lock_for_use();
+    read(shared_.state.view(address));
+}
+
+void replica::implementation::write(const object_address& address, std::span<const preparer> steps) {
+    auto lock = lock_for_use();
+    wait_for_room(lock);
+    if (shared_.state.write(address, steps, now().wall_ms)) {
+        wake_locked();
+    }
+}
+
+void replica::implementation::transact(const transaction_options& options,
+                                       const std::function<void(transaction&)>& body) {
+    auto lock = lock_for_use();
+    wait_for_room(lock);
+    const auto draft = std::make_shared<draft_executor>(shared_.state, now().wall_ms);
+    transaction_id_ = std::this_thread::get_id();
+    const auto end = [&](void*) {
+        transaction_id_ = std::thread::id();
+        draft->end();
+    };
+    {
+        const std::unique_ptr<void, decltype(end)> at_exit(this, end);
+        transaction open(draft);
+        body(open);
+    }
+    if (shared_.state.commit(draft->take(), options)) {
+        wake_locked();
+    }
+}
+
+causal_token replica::implementation::token() const {
+    if (in_transaction()) {
+        throw exception({errc::would_deadlock, "token() inside a transaction"});
+    }
+    const std::lock_guard lock(shared_.mutex);
+    return causal_token(shared_.state.delivered());
+}
+
+result<void> replica::implementation::wait_for(const causality::vector_clock& clock,
+                                               std::chrono::milliseconds timeout) {
+    if (on_background_thread() || in_transaction()) {
+        return error{errc::would_deadlock, "a wait inside a callback or a transaction"};
+    }
+    timeout = std::min<std::chrono::milliseconds>(timeout, timeout_max);
+    std::unique_lock lock(shared_.mutex);
+    const auto here = [&] { return shared_.state.delivered().dominates(clock); };
+    if (!shared_.changed.wait_for(lock, timeout, [&] { return closing_ || here(); })) {
+        return error{errc::timed_out,
+                     "after " + std::to_string(timeout.count()) +
+                         " ms not delivered: " + to_string(clock.difference(shared_.state.delivered())) +
+                         "; held back: " + std::to_string(shared_.state.buffer().counters().held_back)};
+    }
+    if (!here()) {
+        return error{errc::closed, "replica \"" + options_.name + "\""};
+    }
+    return {};
+}
+
+void replica::implementation::limit_delivery(std::optional<causality::vector_clock> limit) {
+    {
+        const auto lock = lock_for_use();
+        shared_.state.limit_delivery(std::move(limit), now().wall_ms);
+        wake_locked();
+    }
+    shared_.changed.notify_all();
+}
+
+subscription replica::implementation::on_change(std::string key, change_callback callback) {
+    if (in_transaction()) {
+        throw exception({errc::would_deadlock, "on_change inside a transaction"});
+    }
+    std::uint64_t registration = 0;
+    {
+        const std::lock_guard listeners_lock(listeners_mutex_);
+        const auto lock = lock_for_use();
+        registration = ++last_registration_;
+        shared_.state.listen(key);
+        listeners_.emplace(registration, listener{std::move(key), std::make_shared<const change_callback>(
+                                                                      std::move(callback))});
+    }
+    const auto give_up = [weak = weak_from_this(), registration](void*) {
+        if (const auto self = weak.lock()) {
+            self->unsubscribe(registration);
+        }
+    };
+    return subscription(std::shared_ptr<void>(this, give_up));
+}
+
+void replica::implementation::unsubscribe(std::uint64_t registration) {
+    SANGAM_INVARIANT(!in_transaction());
+    const std::lock_guard listeners_lock(listeners_mutex_);
+    const auto found = listeners_.find(registration);
+    if (found == listeners_.end()) {
+        return;
+    }
+    const std::lock_guard lock(shared_.mutex);
+    shared_.state.unlisten(found->second.key);
+    listeners_.erase(found);
+}
+
+result<void> replica::implementation::set_online(bool online) {
+    if (in_transaction()) {
+        return error{errc::would_deadlock, "set_online inside a transaction"};
+    }
+    if (on_background_thread()) {
+        return switch_network(online);
+    }
+    std::unique_lock lock(shared_.mutex);
+    shared_.changed.wait(lock, [this] { return closing_ || !online_wanted_; });
+    if (closing_) {
+        return error{errc::closed, "replica \"" + options_.name + "\""};
+    }
+    online_wanted_ = online;
+    online_answer_.reset();
+    wake_locked();
+    shared_.changed.wait(lock, [this] { return closed_ || online_answer_; });
+    if (!online_answer_) {
+        return error{errc::closed, "replica \"" + options_.name + "\""};
+    }
+    return *online_answer_;
+}
+
+replica_status replica::implementation::status() {
+    if (in_transaction()) {
+        throw exception({errc::would_deadlock, "status() inside a transaction"});
+    }
+    if (on_background_thread()) {
+        make_report();
+    }
+    std::unique_lock lock(shared_.mutex);
+    if (!closing_ && !on_background_thread()) {
+        const std::uint64_t last = report_.number;
+        report_wanted_ = true;
+        wake_locked();
+        shared_.changed.wait_for(lock, report_patience, [&] { return closed_ || report_.number > last; });
+    }
+    replica_status status;
+    status.id = shared_.state.self();
+    status.name = options_.name;
+    status.online = report_.online;
+    status.listening = report_.listening;
+    status.delivered = shared_.state.delivered();
+    status.own_messages = shared_.state.delivered()[shared_.state.self()];
+    status.outbox_messages = shared_.state.outbox_messages();
+    status.log_bytes = report_.log_bytes;
+    status.objects = shared_.state.objects();
+    status.buffer = shared_.state.buffer().counters();
+    status.network = report_.network;
+    status.network.messages_invalid = shared_.state.messages_invalid();
+    status.peers = report_.peers;
+    return status;
+}
+
+void replica::implementation::run() {
+    background_id_ = std::this_thread::get_id();
+    for (;;) {
+        wait_for_work();
+        synchronizer_->step(now());
+        carry_out_requests();
+        dispatch_changes();
+        const std::lock_guard lock(shared_.mutex);
+        if (closing_) {
+            break;
+        }
+    }
+    finish();
+}
+
+void replica::implementation::wait_for_work() {
+    const std::uint64_t steady = now().steady_ms;
+    const std::uint64_t due = synchronizer_->next_due_ms();
+    const std::chrono::milliseconds timeout(due > steady ? due - steady : 0);
+    if (links_) {
+        timed_receiver receiver(*synchronizer_);
+        links_->poll(timeout, receiver);
+    } else {
+        std::unique_lock lock(shared_.mutex);
+        wakeup_.wait_for(lock, timeout, [this] { return wake_pending_.load(); });
+    }
+    wake_pending_ = false;
+}
+
+void replica::implementation::carry_out_requests() {
+    std::optional<bool> online;
+    bool wanted = false;
+    {
+        const std::lock_guard lock(shared_.mutex);
+        online = online_wanted_;
+        wanted = std::exchange(report_wanted_, false);
+    }
+    if (online) {
+        const result<void> answer = switch_network(*online);
+        const std::lock_guard lock(shared_.mutex);
+        online_answer_ = answer;
+        online_wanted_.reset();
+    }
+    if (online || wanted) {
+        make_report();
+        shared_.changed.notify_all();
+    }
+}
+
+result<void> replica::implementation::switch_network(bool online) {
+    const bool has_addresses = !link_options_.listen.empty() || !link_options_.connect.empty();
+    if (online == (links_ != nullptr) || (online && !has_addresses)) {
+        return {};
+    }
+    std::unique_ptr<transport::links> links;
+    if (online) {
+        result<std::unique_ptr<transport::links>> opened = transport::open_links(link_options_);
+        if (!opened) {
+            return opened.error();
+        }
+        links = std::move(*opened);
+        std::size_t i = 0;
+        for (const std::string& listening : links->listening()) {
+            link_options_.listen[i++].text =
+                listening; // a port that the system chose stays the same from now on
+        }
+    }
+    synchronizer_->set_time(now());
+    synchronizer_->attach(links.get());
+    const std::lock_guard lock(shared_.mutex);
+    links_.swap(links);
+    return {};
+}
+
+void replica::implementation::dispatch_changes() {
+    std::vector<change> changes;
+    {
+        const std::lock_guard lock(shared_.mutex);
+        changes = shared_.state.take_changes();
+    }
+    if (changes.empty()) {
+        return;
+    }
+    shared_.changed.notify_all();
+    for (const change& c : changes) {
+        const std::lock_guard listeners_lock(listeners_mutex_);
+        std::vector<std::uint64_t> registrations;
+        for (const auto& [registration, listener] : listeners_) {
+            if (listener.key == c.object.name) {
+                registrations.push_back(registration);
+            }
+        }
+        for (const std::uint64_t registration : registrations) {
+            const auto found = listeners_.find(registration);
+            if (found != listeners_.end()) {
+                const auto callback = found->second.callback;
+                (*callback)(c);
+            }
+        }
+    }
+}
+
+void replica::implementation::make_report() {
+    report made;
+    made.online = links_ != nullptr;
+    if (links_) {
+        made.listening = links_->listening();
+    }
+    made.own_messages = synchronizer_->own_messages();
+    made.log_bytes = synchronizer_->log_bytes();
+    made.network = synchronizer_->counters();
+    made.peers = synchronizer_->peers();
+    const std::lock_guard lock(shared_.mutex);
+    made.number = report_.number + 1;
+    report_ = std::move(made);
+}
+
+void replica::implementation::finish() {
+    const auto deadline = std::chrono::steady_clock::now() + finish_patience;
+    for (;;) {
+        synchronizer_->step(now());
+        dispatch_changes();
+        const bool empty = [this] {
+            const std::lock_guard lock(shared_.mutex);
+            return shared_.state.outbox_messages() == 0;
+        }();
+        if ((empty && (!links_ || synchronizer_->settled())) || std::chrono::steady_clock::now() > deadline) {
+            break;
+        }
+        if (links_) {
+            timed_receiver receiver(*synchronizer_);
+            links_->poll(std::chrono::milliseconds(5), receiver);
+        }
+    }
+    make_report();
+    synchronizer_->attach(nullptr);
+    {
+        const std::lock_guard lock(shared_.mutex);
+        links_.reset();
+        closed_ = true;
+    }
+    shared_.changed.notify_all();
+}
+
+} // namespace sangam::engine

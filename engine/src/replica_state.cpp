@@ -1,0 +1,396 @@
+#include <sangam/crdt/errc.hpp>
+#include <sangam/crdt/limits.hpp>
+#include <sangam/crdt/utf8.hpp>
+#include <sangam/engine/errc.hpp>
+#include <sangam/engine/replica_state.hpp>
+#include <sangam/transport/limits.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <utility>
+
+namespace sangam::engine {
+
+namespace {
+
+constexpr crdt::object_kind all_kinds[] = {
+    crdt::object_kind::g_counter, crdt::object_kind::pn_counter, crdt::object_kind::resettable_counter,
+    crdt::object_kind::or_set,    crdt::object_kind::or_map,     crdt::object_kind::lww_register,
+    crdt::object_kind::rga_text,
+};
+
+/// What an application sees where nothing was written yet.
+const crdt::object& empty_object(crdt::object_kind kind) {
+    static const std::vector<crdt::object> empty = [] {
+        std::vector<crdt::object> objects(std::size(all_kinds) + 1);
+        for (const crdt::object_kind k : all_kinds) {
+            objects[static_cast<std::size_t>(k)] = crdt::object(k);
+        }
+        return objects;
+    }();
+    return empty[static_cast<std::size_t>(kind)];
+}
+
+const crdt::object& inside(const crdt::object& object, const object_address& address) {
+    if (address.path.empty()) {
+        return object;
+    }
+    const crdt::object* found = object.as<crdt::or_map>()->find(address.path);
+    return found ? *found : empty_object(address.kind());
+}
+
+void check_name(const std::string& name, const char* what) {
+    if (name.size() > crdt::limits::name_bytes_max) {
+        throw exception(
+            {crdt::errc::too_large, std::string(what) + " of " + std::to_string(name.size()) + " bytes; " +
+                                        std::to_string(crdt::limits::name_bytes_max) + " is the most"});
+    }
+    if (const auto offset = crdt::utf8::find_invalid(name)) {
+        throw exception({crdt::errc::invalid_utf8, std::string(what) + ", byte " + std::to_string(*offset)});
+    }
+}
+
+void check_address(const object_address& address) {
+    check_name(address.object.name, "key");
+    if (address.path.size() > crdt::limits::map_depth_max) {
+        throw exception({crdt::errc::nested_too_deeply,
+                         "\"" + address.object.name + "\": " + std::to_string(address.path.size()) +
+                             " maps deep; " + std::to_string(crdt::limits::map_depth_max) + " is the most"});
+    }
+    for (const crdt::map_key& key : address.path) {
+        check_name(key.name, "name in a map");
+    }
+}
+
+/// Collects what an operation refers to. True when dots cannot name all of it: characters of a text, prefixes
+/// of a counter.
+struct reference_collector {
+    std::vector<causality::dot>& dots;
+
+    template <class Dots>
+    bool add(const Dots& observed) {
+        dots.insert(dots.end(), observed.begin(), observed.end());
+        return false;
+    }
+    bool operator()(const crdt::or_set::operation& op) {
+        return std::visit([this](const auto& o) { return of_set(o); }, op);
+    }
+    bool of_set(const crdt::or_set::add_op& op) { return add(op.observed); }
+    bool of_set(const crdt::or_set::remove_op& op) { return add(op.observed); }
+    bool of_set(const crdt::or_set::clear_op& op) {
+        for (const crdt::or_set::remove_op& element : op.elements) {
+            add(element.observed);
+        }
+        return false;
+    }
+    bool operator()(const crdt::lww_register::operation& op) {
+        return std::visit([this](const auto& o) { return add(o.observed); }, op);
+    }
+    bool operator()(const crdt::resettable_counter::operation& op) {
+        return std::holds_alternative<crdt::resettable_counter::reset_op>(op);
+    }
+    bool operator()(const crdt::rga_text::operation&) { return true; }
+    bool operator()(const crdt::g_counter::operation&) { return false; }
+    bool operator()(const crdt::pn_counter::operation&) { return false; }
+};
+
+/// Adds ids to those that a transaction has inserted so far; runs that continue one another become one.
+void append_ids(std::vector<crdt::text_id_range>& pending, const crdt::text_id_range& ids) {
+    if (!pending.empty()) {
+        crdt::text_id_range& last = pending.back();
+        if (last.first.replica == ids.first.replica &&
+            last.first.lamport + last.length == ids.first.lamport) {
+            last.length += ids.length;
+            return;
+        }
+    }
+    pending.push_back(ids);
+}
+
+void check_size(const std::vector<crdt::keyed_operation>& operations, std::size_t memory) {
+    constexpr std::size_t bytes_max = transport::limits::part_bytes_max / 4 * 3;
+    if (operations.size() > transport::limits::message_operations_max || memory > bytes_max) {
+        throw exception(
+            {crdt::errc::too_large, "a transaction of " + std::to_string(operations.size()) +
+                                        " operations and about " + std::to_string(memory) + " bytes; " +
+                                        std::to_string(transport::limits::message_operations_max) + " and " +
+                                        std::to_string(bytes_max) + " are the most"});
+    }
+}
+
+} // namespace
+
+replica_state::replica_state(causality::replica_id self, const replica_options& options)
+    : self_(self), limits_(options.buffer), outbox_messages_max_(options.outbox_messages_max),
+      outbox_bytes_max_(options.outbox_bytes_max), buffer_(options.buffer), outbox_(options.batch) {
+    if (options.deliver_up_to) {
+        buffer_.limit_delivery(options.deliver_up_to, 0, [](transport::message&&) {});
+    }
+}
+
+void replica_state::refuse_other_kinds(const crdt::object_key& key) const {
+    for (const crdt::object_kind kind : all_kinds) {
+        const auto other = objects_.find({key.name, kind});
+        if (other != objects_.end() && kind != key.kind && !other->second.empty()) {
+            throw exception({errc::wrong_type, "\"" + key.name + "\" is a " + to_string(kind) + ", not a " +
+                                                   to_string(key.kind)});
+        }
+    }
+}
+
+const crdt::object& replica_state::view(const object_address& address) const {
+    const auto found = objects_.find(address.object);
+    if (found == objects_.end()) {
+        refuse_other_kinds(address.object);
+        return empty_object(address.kind());
+    }
+    return inside(found->second, address);
+}
+
+crdt::operation_context replica_state::mint(std::uint64_t wall_ms) {
+    return {{self_, delivered()[self_] + 1}, clock_.tick(wall_ms)};
+}
+
+void replica_state::apply(crdt::object& object, const crdt::keyed_operation& op,
+                          const crdt::operation_context& context, std::vector<change>& changes) {
+    if (listeners_.empty() || !listeners_.contains(op.object.name)) {
+        object.apply(op.path, op.leaf, context);
+        return;
+    }
+    const auto same = [&](const change& c) { return c.object == op.object && c.transaction == context.id; };
+    auto entry = std::ranges::find_if(changes, same);
+    if (entry == changes.end()) {
+        changes.push_back({op.object, context.id, context.id.replica == self_, {}, {}});
+        entry = std::prev(changes.end());
+    }
+    object.apply(op.path, op.leaf, context, op.path.empty() ? &entry->patches : nullptr);
+    if (!op.path.empty()) {
+        entry->paths.push_back(op.path);
+    }
+}
+
+void replica_state::finish(const crdt::operation_context& context, std::vector<causality::dot> dependencies,
+                           std::vector<crdt::keyed_operation> operations) {
+    transport::message message;
+    message.id = context.id;
+    message.time = context.time;
+    message.dependencies = std::move(dependencies);
+    message.operations = std::move(operations);
+    message.size_bytes = transport::memory_of(message);
+    buffer_.deliver_local(message.id, message.dependencies);
+    outbox_.push(std::move(message));
+}
+
+bool replica_state::write(const object_address& address, std::span<const executor::preparer> steps,
+                          std::uint64_t wall_ms) {
+    auto found = objects_.find(address.object);
+    if (found == objects_.end() || !address.path.empty()) {
+        check_address(address);
+    }
+    std::vector<crdt::keyed_operation> operations;
+    std::vector<change> changes;
+    std::optional<crdt::operation_context> context;
+    for (const executor::preparer& prepare : steps) {
+        const std::size_t done = operations.size();
+        operation_list list(address, operations);
+        prepare(found == objects_.end() ? view(address) : inside(found->second, address), self_, list);
+        if (operations.size() == done) {
+            continue;
+        }
+        if (!context) {
+            std::size_t memory = 0;
+            for (const crdt::keyed_operation& op : operations) {
+                memory += op.object.name.size() + sizeof(op);
+            }
+            check_size(operations, memory);
+            context = mint(wall_ms);
+        }
+        if (found == objects_.end()) {
+            found = objects_.emplace(address.object, crdt::object(address.object.kind)).first;
+        }
+        for (std::size_t i = done; i < operations.size(); ++i) {
+            apply(found->second, operations[i], *context, changes);
+        }
+    }
+    if (!context) {
+        return false;
+    }
+    std::ranges::move(changes, std::back_inserter(changes_));
+    finish(*context, buffer_.frontier().dependencies_for(self_), std::move(operations));
+    return true;
+}
+
+replica_state::draft replica_state::begin(std::uint64_t wall_ms) {
+    draft d;
+    d.context = mint(wall_ms);
+    return d;
+}
+
+const crdt::object& replica_state::view(const draft& d, const object_address& address) const {
+    if (const auto same_name = d.touched.find(address.object.name); same_name != d.touched.end()) {
+        for (const auto& [kind, object] : same_name->second) {
+            if (kind == address.object.kind) {
+                return inside(object, address);
+            }
+        }
+        const auto& [kind, object] = same_name->second.front();
+        if (!objects_.contains(address.object) && !object.empty()) {
+            throw exception({errc::wrong_type, "\"" + address.object.name + "\" is a " + to_string(kind) +
+                                                   ", not a " + to_string(address.object.kind)});
+        }
+    }
+    return view(address);
+}
+
+void replica_state::write(draft& d, const object_address& address,
+                          std::span<const executor::preparer> steps) {
+    check_address(address);
+    for (const executor::preparer& prepare : steps) {
+        const std::size_t done = d.operations.size();
+        operation_list list(address, d.operations);
+        try {
+            prepare(view(d, address), self_, list);
+        } catch (...) {
+            d.operations.resize(done);
+            throw;
+        }
+        if (d.operations.size() == done) {
+            continue;
+        }
+        auto& same_name = d.touched[address.object.name];
+        auto copy =
+            std::ranges::find(same_name, address.object.kind, [](const auto& entry) { return entry.first; });
+        if (copy == same_name.end()) {
+            const auto original = objects_.find(address.object);
+            same_name.emplace_back(address.object.kind, original == objects_.end()
+                                                            ? crdt::object(address.object.kind)
+                                                            : original->second);
+            copy = std::prev(same_name.end());
+        }
+        for (std::size_t i = done; i < d.operations.size(); ++i) {
+            apply(copy->second, d.operations[i], d.context, d.changes);
+        }
+    }
+}
+
+std::vector<causality::dot>
+replica_state::dependencies_of(const std::vector<crdt::keyed_operation>& operations,
+                               const transaction_options& options) const {
+    if (!options.depends_on) {
+        return buffer_.frontier().dependencies_for(self_);
+    }
+    std::vector<causality::dot> named = *options.depends_on;
+    for (const causality::dot& d : named) {
+        if (!delivered().contains(d)) {
+            throw exception(
+                {errc::bad_option, "depends_on names " + to_string(d) + ", which is not delivered here"});
+        }
+    }
+    for (const crdt::keyed_operation& op : operations) {
+        if (std::visit(reference_collector{named}, op.leaf)) {
+            return buffer_.frontier().dependencies_for(self_);
+        }
+    }
+    causality::vector_clock greatest;
+    for (const causality::dot& d : named) {
+        if (d.replica != self_) {
+            greatest.advance_to(d.replica, d.sequence);
+        }
+    }
+    std::vector<causality::dot> dependencies;
+    for (const causality::clock_entry& entry : greatest.entries()) {
+        dependencies.push_back({entry.replica, entry.length});
+    }
+    return dependencies;
+}
+
+bool replica_state::commit(draft d, const transaction_options& options) {
+    if (d.operations.empty()) {
+        return false;
+    }
+    std::vector<causality::dot> dependencies = dependencies_of(d.operations, options);
+    transport::message probe;
+    probe.operations = std::move(d.operations);
+    check_size(probe.operations, transport::memory_of(probe));
+    for (auto& [name, objects] : d.touched) {
+        for (auto& [kind, object] : objects) {
+            objects_.insert_or_assign({name, kind}, std::move(object));
+        }
+    }
+    std::ranges::move(d.changes, std::back_inserter(changes_));
+    finish(d.context, std::move(dependencies), std::move(probe.operations));
+    return true;
+}
+
+delivery::offer_outcome replica_state::offer(transport::message message, std::uint64_t wall_ms) {
+    return buffer_.offer(std::move(message), wall_ms,
+                         [this](transport::message&& m) { deliver(std::move(m)); });
+}
+
+void replica_state::tick(std::uint64_t wall_ms) {
+    buffer_.tick(wall_ms, [this](transport::message&& m) { deliver(std::move(m)); });
+}
+
+void replica_state::limit_delivery(std::optional<causality::vector_clock> limit, std::uint64_t wall_ms) {
+    buffer_.limit_delivery(std::move(limit), wall_ms,
+                           [this](transport::message&& m) { deliver(std::move(m)); });
+}
+
+bool replica_state::accepts(const transport::message& message) const {
+    using place = std::pair<crdt::object_key, std::vector<crdt::map_key>>;
+    std::map<place, std::vector<crdt::text_id_range>> inserted;
+    const bool alone = message.operations.size() == 1;
+    for (const crdt::keyed_operation& op : message.operations) {
+        const auto found = objects_.find(op.object);
+        const crdt::object& object = found == objects_.end() ? empty_object(op.object.kind) : found->second;
+        const auto* text = std::get_if<crdt::rga_text::operation>(&op.leaf);
+        if (!text || alone) {
+            if (!object.accepts(op.path, op.leaf, message.id.replica)) {
+                return false;
+            }
+            continue;
+        }
+        std::vector<crdt::text_id_range>& pending = inserted[{op.object, op.path}];
+        if (!object.accepts(op.path, op.leaf, message.id.replica, pending)) {
+            return false;
+        }
+        if (const auto* insert = std::get_if<crdt::rga_text::insert_op>(text)) {
+            append_ids(pending, {insert->first, crdt::utf8::count_scalars(insert->text)});
+        }
+    }
+    return true;
+}
+
+void replica_state::deliver(transport::message message) {
+    clock_.observe(message.time);
+    if (accepts(message)) {
+        const crdt::operation_context context{message.id, message.time};
+        for (const crdt::keyed_operation& op : message.operations) {
+            auto found = objects_.find(op.object);
+            if (found == objects_.end()) {
+                found = objects_.emplace(op.object, crdt::object(op.object.kind)).first;
+            }
+            apply(found->second, op, context, changes_);
+        }
+    } else {
+        ++messages_invalid_;
+    }
+    outbox_.push(std::move(message));
+}
+
+bool replica_state::has_room_for(causality::replica_id origin) const {
+    const delivery::buffer_counters& counters = buffer_.counters();
+    return counters.held_back <= limits_.messages_max / 2 &&
+           counters.held_back_bytes <= limits_.bytes_max / 2 &&
+           buffer_.held_back(origin) <= limits_.messages_per_origin_max / 2;
+}
+
+void replica_state::unlisten(const std::string& key) {
+    const auto entry = listeners_.find(key);
+    if (entry != listeners_.end() && --entry->second == 0) {
+        listeners_.erase(entry);
+    }
+}
+
+} // namespace sangam::engine

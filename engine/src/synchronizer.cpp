@@ -1,0 +1,478 @@
+#include <sangam/causality/assert.hpp>
+#include <sangam/engine/errc.hpp>
+#include <sangam/engine/synchronizer.hpp>
+#include <sangam/transport/codec.hpp>
+#include <sangam/transport/errc.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace sangam::engine {
+
+namespace {
+
+constexpr std::size_t batches_per_step = 64;
+constexpr std::size_t answer_frames_per_step = 256;
+constexpr std::size_t conversations_max = 4096;
+constexpr std::size_t messages_per_lock = 256;
+constexpr std::uint64_t idle_step_ms = 100;
+constexpr std::uint64_t retry_answer_ms = 2;
+
+std::uint64_t saturating_minus(std::uint64_t a, std::uint64_t b) {
+    return a > b ? a - b : 0;
+}
+
+} // namespace
+
+synchronizer::synchronizer(identity who, delivery::protocol_timing timing, guarded_state& shared,
+                           storage::operation_log& log)
+    : who_(std::move(who)), timing_(timing), shared_(shared), log_(log), self_(shared.state.self()),
+      catch_up_(timing) {}
+
+void synchronizer::attach(transport::links* links) {
+    conversations_.clear();
+    catch_up_ = delivery::catch_up(timing_);
+    answers_wait_ = false;
+    links_ = links;
+    if (!links_) {
+        return;
+    }
+    for (const transport::link_id link : links_->outgoing()) {
+        conversations_.emplace(
+            link, conversation{delivery::peer(true, timing_), links_->address_of(link), {}, false, 0, 0});
+    }
+}
+
+synchronizer::conversation& synchronizer::conversation_with(transport::link_id link) {
+    const auto found = conversations_.find(link);
+    if (found != conversations_.end()) {
+        return found->second;
+    }
+    return conversations_.emplace(link, conversation{delivery::peer(false, timing_), {}, {}, false, 0, now_.steady_ms})
+        .first->second;
+}
+
+void synchronizer::drop(transport::link_id link) {
+    catch_up_.forget(link);
+    conversations_.erase(link);
+    links_->forget(link);
+}
+
+transport::head synchronizer::make_head() const {
+    transport::head head;
+    head.group = who_.group;
+    head.session = who_.session;
+    return head;
+}
+
+transport::send_outcome synchronizer::send(transport::link_id link, const transport::head& head,
+                                           std::string_view body) {
+    const std::string bytes = encode_head(head);
+    const transport::send_outcome outcome = links_->send(link, bytes, body);
+    if (outcome == transport::send_outcome::sent) {
+        ++counters_.frames_sent;
+        counters_.bytes_sent += bytes.size() + body.size();
+    } else {
+        ++counters_.sends_refused;
+    }
+    return outcome;
+}
+
+void synchronizer::reject(const error& reason) {
+    ++counters_.frames_rejected;
+    counters_.last_rejection = reason.message();
+}
+
+void synchronizer::refuse(transport::link_id link, conversation& with, const error& reason) {
+    reject(reason);
+    with.peer.on_refused(reason.message());
+    with.greet_again_ms = now_.steady_ms + timing_.silence_ms_max;
+    with.answering.reset();
+    catch_up_.forget(link);
+    if (!with.refusal_sent) {
+        transport::head head = make_head();
+        head.content = transport::refusal{reason.message()};
+        with.refusal_sent = send(link, head) == transport::send_outcome::sent;
+    }
+}
+
+void synchronizer::on_frame(transport::link_id link, std::string_view head_bytes, std::string_view body) {
+    ++counters_.frames_received;
+    counters_.bytes_received += head_bytes.size() + body.size();
+    if (!conversations_.contains(link) && conversations_.size() >= conversations_max) {
+        reject({transport::errc::too_large, "more than " + std::to_string(conversations_max) + " links"});
+        links_->forget(link);
+        return;
+    }
+    conversation& with = conversation_with(link);
+    const result<transport::head> decoded = transport::decode_head(head_bytes, who_.group);
+    if (!decoded) {
+        const auto& code = decoded.error().code;
+        if (code == transport::errc::unknown_version || code == transport::errc::wrong_group) {
+            refuse(link, with, decoded.error());
+        } else {
+            reject(decoded.error());
+        }
+        return;
+    }
+    const transport::head& head = *decoded;
+    const bool of_greeted_session = with.peer.on_frame(head.session, now_.steady_ms);
+    if (const auto* hello = std::get_if<transport::hello>(&head.content)) {
+        on_hello(link, with, head.session, *hello);
+        return;
+    }
+    if (const auto* refusal = std::get_if<transport::refusal>(&head.content)) {
+        with.peer.on_refused("refused by the other side: " + refusal->reason);
+        with.greet_again_ms = now_.steady_ms + timing_.silence_ms_max;
+        with.answering.reset();
+        catch_up_.forget(link);
+        return;
+    }
+    if (with.peer.state() == delivery::peer_state::refused) {
+        return;
+    }
+    if (!of_greeted_session) {
+        if (now_.steady_ms >= with.greet_again_ms) {
+            with.greet_again_ms = now_.steady_ms + timing_.hello_interval_ms;
+            send_hello(link, with, true);
+        }
+        return;
+    }
+    if (const auto* heartbeat = std::get_if<transport::heartbeat>(&head.content)) {
+        on_heartbeat(link, with, *heartbeat);
+    } else if (std::holds_alternative<transport::stream>(head.content)) {
+        on_stream(link, with, body);
+    } else if (const auto* request = std::get_if<transport::range_request>(&head.content)) {
+        on_range_request(with, *request);
+    } else if (const auto* part = std::get_if<transport::range_answer>(&head.content)) {
+        on_range_answer(link, with, *part, body);
+    }
+}
+
+void synchronizer::on_hello(transport::link_id link, conversation& with, std::uint64_t session,
+                            const transport::hello& hello) {
+    if (hello.replica == self_) {
+        refuse(link, with,
+               {transport::errc::foreign_dot,
+                session == who_.session ? std::string("this replica is connected to itself")
+                                        : "replica id " + to_string(self_) + " is in use twice: here by \"" +
+                                              who_.name + "\" and there by \"" + hello.name + "\""});
+        return;
+    }
+    with.peer.on_hello(hello.replica, hello.name, session, hello.clock, self_, log_.clock()[self_],
+                       now_.steady_ms);
+    if (!with.peer.greeted()) {
+        return;
+    }
+    with.answering.reset();
+    with.refusal_sent = false;
+    catch_up_.forget(link);
+    catch_up_.learn(link, hello.clock, true, now_.steady_ms);
+    if (hello.answer_wanted) {
+        send_hello(link, with, false);
+    }
+    start_resume(with);
+}
+
+void synchronizer::send_hello(transport::link_id link, conversation& with, bool answer_wanted) {
+    transport::head head = make_head();
+    head.content = transport::hello{self_, who_.name, log_.clock(), answer_wanted};
+    send(link, head);
+    with.peer.hello_sent(now_.steady_ms);
+}
+
+void synchronizer::on_heartbeat(transport::link_id link, conversation& with,
+                                const transport::heartbeat& heartbeat) {
+    if (!with.peer.on_heartbeat(heartbeat.announcement, self_, log_.clock()[self_], now_.steady_ms)) {
+        if (!with.peer.greeted()) {
+            send_hello(link, with, true);
+        }
+        return;
+    }
+    catch_up_.learn(link, with.peer.clock(), false, now_.steady_ms);
+    start_resume(with);
+}
+
+/// A peer that misses little is sent the rest unasked, so that it can be streamed to again.
+void synchronizer::start_resume(conversation& with) {
+    if (with.peer.resume_due() && !with.answering) {
+        const std::uint64_t has = with.peer.clock()[self_];
+        with.answering = answer{{self_, has + 1, log_.clock()[self_]}, has + 1, false};
+        answers_wait_ = true;
+    }
+}
+
+void synchronizer::on_stream(transport::link_id link, conversation& with, std::string_view body) {
+    result<transport::batch> batch = transport::decode_batch(body);
+    if (!batch) {
+        reject(batch.error());
+        return;
+    }
+    if (batch->origin != with.peer.replica()) {
+        refuse(link, with,
+               {transport::errc::foreign_dot, "\"" + with.peer.name() + "\" (" +
+                                                  to_string(with.peer.replica()) + ") streams messages of " +
+                                                  to_string(batch->origin)});
+        return;
+    }
+    offer(std::move(*batch));
+}
+
+void synchronizer::on_range_request(conversation& with, const transport::range_request& request) {
+    with.answering = answer{request.range, request.range.first, true};
+    answers_wait_ = true;
+    ++counters_.range_requests_served;
+}
+
+void synchronizer::on_range_answer(transport::link_id link, conversation& with,
+                                   const transport::range_answer& part, std::string_view body) {
+    if (!body.empty()) {
+        result<transport::batch> batch = transport::decode_batch(body);
+        if (!batch) {
+            reject(batch.error());
+            return;
+        }
+        if (batch->origin != part.range.origin || batch->origin == self_) {
+            refuse(link, with,
+                   {transport::errc::foreign_dot, "\"" + with.peer.name() + "\" answers for " +
+                                                      to_string(part.range.origin) + " with messages of " +
+                                                      to_string(batch->origin)});
+            return;
+        }
+        offer(std::move(*batch));
+    }
+    if (part.last_part) {
+        catch_up_.answered(link, part.range.origin, now_.steady_ms);
+    }
+}
+
+void synchronizer::offer(transport::batch batch) {
+    std::size_t next = 0;
+    while (next < batch.messages.size()) {
+        bool full = false;
+        {
+            const std::lock_guard lock(shared_.mutex);
+            const std::size_t end = std::min(batch.messages.size(), next + messages_per_lock);
+            for (; next < end; ++next) {
+                shared_.state.offer(std::move(batch.messages[next]), now_.wall_ms);
+            }
+            outbox_waits_ = outbox_waits_ || shared_.state.outbox_messages() > 0;
+            full = shared_.state.outbox_full();
+        }
+        if (full) {
+            move_outbox();
+        }
+    }
+    shared_.changed.notify_all();
+}
+
+void synchronizer::step(moment now) {
+    now_ = now;
+    {
+        const std::lock_guard lock(shared_.mutex);
+        shared_.state.tick(now.wall_ms);
+    }
+    move_outbox();
+    if (!links_) {
+        return;
+    }
+    greet_and_announce();
+    continue_answers();
+    ask_for_ranges();
+}
+
+void synchronizer::move_outbox() {
+    bool full = false;
+    for (std::size_t i = 0; i < batches_per_step || full; ++i) {
+        transport::batch batch;
+        {
+            const std::lock_guard lock(shared_.mutex);
+            batch.messages = shared_.state.take_batch();
+            outbox_waits_ = shared_.state.outbox_messages() > 0;
+            full = shared_.state.outbox_full();
+        }
+        if (batch.messages.empty()) {
+            return;
+        }
+        shared_.changed.notify_all();
+        batch.origin = batch.messages.front().id.replica;
+        batch.first = batch.messages.front().id.sequence;
+        const std::uint64_t last = batch.last();
+        std::string bytes = transport::encode_batch(batch);
+        const bool own = batch.origin == self_;
+        if (own && links_) {
+            const result<void> logged = log_.append({batch.origin, batch.first, last, bytes});
+            SANGAM_INVARIANT(logged.has_value());
+            stream(bytes, last);
+        } else {
+            const result<void> logged = log_.append({batch.origin, batch.first, last, std::move(bytes)});
+            SANGAM_INVARIANT(logged.has_value());
+        }
+    }
+}
+
+void synchronizer::stream(std::string_view batch, std::uint64_t last) {
+    transport::head head = make_head();
+    head.content = transport::stream{};
+    std::set<causality::replica_id> reached;
+    std::vector<transport::link_id> gone;
+    for (auto& [link, with] : conversations_) {
+        if (with.peer.state() != delivery::peer_state::streaming || !reached.insert(with.peer.replica()).second) {
+            continue;
+        }
+        switch (send(link, head, batch)) {
+        case transport::send_outcome::sent:
+            with.peer.on_streamed(last);
+            break;
+        case transport::send_outcome::would_block:
+            with.peer.on_send_refused(now_.steady_ms);
+            break;
+        case transport::send_outcome::gone:
+            gone.push_back(link);
+            break;
+        }
+    }
+    std::ranges::for_each(gone, [this](transport::link_id link) { drop(link); });
+}
+
+/// Whoever refused may have been restarted with other options, and does not greet first on a link that it did
+/// not open.
+bool synchronizer::refused_long_enough(const conversation& with) const {
+    return with.peer.state() == delivery::peer_state::refused && with.peer.outgoing() &&
+           now_.steady_ms >= with.greet_again_ms;
+}
+
+void synchronizer::greet_and_announce() {
+    std::vector<transport::link_id> gone;
+    for (auto& [link, with] : conversations_) {
+        const bool was_greeted = with.peer.greeted();
+        with.peer.on_silence_check(now_.steady_ms);
+        if (was_greeted && !with.peer.greeted()) {
+            catch_up_.forget(link);
+            with.answering.reset();
+        }
+        if (!with.peer.outgoing() && !with.peer.greeted() &&
+            now_.steady_ms >= with.opened_ms + timing_.silence_ms_max) {
+            gone.push_back(link); // strangers must not keep the place of those who come
+            continue;
+        }
+        if (with.peer.hello_due(now_.steady_ms)) {
+            send_hello(link, with, true);
+        } else if (refused_long_enough(with)) {
+            with.greet_again_ms = now_.steady_ms + timing_.silence_ms_max;
+            send_hello(link, with, true);
+        } else if (with.peer.heartbeat_due(log_.clock(), now_.steady_ms)) {
+            transport::head head = make_head();
+            head.content = transport::heartbeat{with.peer.announce(log_.clock(), now_.steady_ms)};
+            if (send(link, head) == transport::send_outcome::gone) {
+                gone.push_back(link);
+            }
+        }
+    }
+    std::ranges::for_each(gone, [this](transport::link_id link) { drop(link); });
+}
+
+void synchronizer::continue_answers() {
+    if (!answers_wait_) {
+        return;
+    }
+    answers_wait_ = false;
+    for (auto& [link, with] : conversations_) {
+        if (with.answering) {
+            continue_answer(link, with);
+            answers_wait_ = answers_wait_ || with.answering.has_value();
+        }
+    }
+}
+
+void synchronizer::continue_answer(transport::link_id link, conversation& with) {
+    answer& current = *with.answering;
+    const delivery::dot_range& range = current.range;
+    transport::head head = make_head();
+    for (std::size_t i = 0; i < answer_frames_per_step; ++i) {
+        const result<const storage::log_record*> record = log_.find(range.origin, current.next);
+        SANGAM_INVARIANT(record.has_value());
+        const bool found = *record != nullptr && current.next <= range.last;
+        const std::uint64_t next = found ? (*record)->last + 1 : current.next;
+        const bool last_part = !found || next > range.last || next > log_.clock()[range.origin];
+        head.content = transport::range_answer{range, last_part};
+        const std::string_view body = found ? std::string_view((*record)->bytes) : std::string_view();
+        if (send(link, head, body) != transport::send_outcome::sent) {
+            return;
+        }
+        current.next = next;
+        if (last_part) {
+            if (range.origin == self_) {
+                with.peer.on_range_served(current.next - 1, log_.clock()[self_]);
+            }
+            with.answering.reset();
+            return;
+        }
+    }
+}
+
+void synchronizer::ask_for_ranges() {
+    std::vector<delivery::range_question> questions;
+    {
+        const std::lock_guard lock(shared_.mutex);
+        const auto& buffer = shared_.state.buffer();
+        const auto first_gap = [&](causality::replica_id origin, std::uint64_t known) {
+            return shared_.state.has_room_for(origin) ? buffer.first_gap(origin, known) : std::nullopt;
+        };
+        questions = catch_up_.questions(self_, first_gap, now_.steady_ms);
+    }
+    for (const delivery::range_question& question : questions) {
+        transport::head head = make_head();
+        head.content = transport::range_request{question.range};
+        if (send(question.link, head) == transport::send_outcome::sent) {
+            ++counters_.range_requests_sent;
+        } else {
+            catch_up_.not_sent(question.link);
+        }
+    }
+}
+
+std::uint64_t synchronizer::next_due_ms() const {
+    const std::uint64_t now = now_.steady_ms;
+    if (outbox_waits_) {
+        return now;
+    }
+    std::uint64_t due = now + idle_step_ms;
+    if (answers_wait_) {
+        due = std::min(due, now + retry_answer_ms);
+    }
+    for (const auto& [link, with] : conversations_) {
+        due = std::min(due, with.peer.next_due_ms(log_.clock(), now));
+    }
+    if (const auto questions = catch_up_.next_due_ms()) {
+        due = std::min(due, *questions);
+    }
+    return std::max(due, now + (due <= now ? 1 : 0));
+}
+
+bool synchronizer::settled() const {
+    return std::ranges::all_of(conversations_, [this](const auto& entry) {
+        const delivery::peer& peer = entry.second.peer;
+        return !peer.greeted() || peer.clock()[self_] >= log_.clock()[self_];
+    });
+}
+
+std::vector<peer_status> synchronizer::peers() const {
+    std::vector<peer_status> all;
+    for (const auto& [link, with] : conversations_) {
+        peer_status status;
+        status.address = with.address;
+        status.state = with.peer.state();
+        status.replica = with.peer.replica();
+        status.name = with.peer.name();
+        status.clock = with.peer.clock();
+        for (const causality::clock_entry& entry : log_.clock().entries()) {
+            status.lag += saturating_minus(entry.length, with.peer.clock()[entry.replica]);
+        }
+        status.refusal = with.peer.refusal();
+        all.push_back(std::move(status));
+    }
+    return all;
+}
+
+} // namespace sangam::engine

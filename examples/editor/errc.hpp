@@ -1,0 +1,28 @@
+#pragma once
+
+#include <sangam/causality/error.hpp>
+
+namespace editor {
+
+enum class errc {
+    bad_usage = 1, ///< the command line
+    cannot_read,
+    cannot_write,
+    bad_gzip,
+    too_large,
+    bad_json,
+    bad_history,  ///< JSON, but not one of the two formats
+    bad_position, ///< a patch that does not fit the text it is made for
+    bad_record,   ///< JSON, but not what --record writes, or records that do not belong together
+    invalid_utf8,
+    timed_out,
+    stopped,   ///< by a signal
+    not_exact, ///< another text than --expect-exact asks for
+};
+
+[[nodiscard]] boost::system::error_code make_error_code(errc code) noexcept;
+
+} // namespace editor
+
+template <>
+struct boost::system::is_error_code_enum<editor::errc> : std::true_type {};

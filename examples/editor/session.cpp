@@ -1,0 +1,99 @@
+#include <editor/session.hpp>
+
+#include <editor/limits.hpp>
+#include <editor/pieces.hpp>
+
+#include <sangam/crdt/utf8.hpp>
+
+#include <algorithm>
+
+namespace editor {
+namespace {
+
+std::size_t position_in(const sangam::text_handle& text, const sangam::text_cursor& cursor) {
+    return text.position_of(cursor).value_or(text.size());
+}
+
+} // namespace
+
+void session::insert(std::string_view utf8) {
+    for (const std::string_view piece : cut_into_pieces(utf8, limits::insert_bytes_max)) {
+        sangam::text_cursor after;
+        replica_.transact([&](sangam::transaction& t) {
+            const sangam::text_handle text = t.text(text_key);
+            const std::size_t position = position_in(text, cursor_);
+            text.insert(position, piece);
+            after = text.cursor_at(position + sangam::crdt::utf8::count_scalars(piece));
+        });
+        cursor_ = after;
+        ++edits_;
+    }
+}
+
+void session::erase_before() {
+    sangam::text_cursor after = cursor_;
+    bool erased = false;
+    replica_.transact([&](sangam::transaction& t) {
+        const sangam::text_handle text = t.text(text_key);
+        const std::size_t position = position_in(text, cursor_);
+        if (position == 0) return;
+        text.erase(position - 1, 1);
+        after = text.cursor_at(position - 1);
+        erased = true;
+    });
+    cursor_ = after;
+    if (erased) ++edits_;
+}
+
+void session::erase_after() {
+    bool erased = false;
+    replica_.transact([&](sangam::transaction& t) {
+        const sangam::text_handle text = t.text(text_key);
+        const std::size_t position = position_in(text, cursor_);
+        if (position == text.size()) return;
+        text.erase(position, 1);
+        erased = true;
+    });
+    if (erased) ++edits_;
+}
+
+void session::place_cursor(std::size_t position) {
+    replica_.transact([&](sangam::transaction& t) {
+        const sangam::text_handle text = t.text(text_key);
+        cursor_ = text.cursor_at(std::min(position, text.size()));
+    });
+}
+
+snapshot session::look(const std::set<sangam::replica_id>& connected) const {
+    snapshot seen;
+    // A transaction that only reads sends nothing; it makes text and cursors belong together.
+    replica_.transact([&](sangam::transaction& t) {
+        const sangam::text_handle text = t.text(text_key);
+        seen.text = sangam::crdt::utf8::to_scalars(text.str());
+        seen.cursor = position_in(text, cursor_);
+        const sangam::map_handle others = t.map(presence_key);
+        for (const sangam::replica_id replica : connected) {
+            const auto stored = others.get(to_string(replica));
+            const auto shown = stored ? decode_presence(*stored) : std::nullopt;
+            if (!shown) continue;
+            if (const auto position = text.position_of(shown->cursor)) {
+                seen.people.push_back({replica, shown->name, *position});
+            }
+        }
+    });
+    return seen;
+}
+
+void session::share_cursor(std::chrono::steady_clock::time_point now) {
+    const presence shown{replica_.name(), cursor_};
+    if (!pacer_.due(shown, now)) return;
+    replica_.map(presence_key).put(to_string(replica_.id()), encode(shown));
+    pacer_.written(shown, now);
+}
+
+void session::leave() {
+    replica_.map(presence_key).remove(to_string(replica_.id()));
+    pacer_.forget();
+}
+
+} // namespace editor

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <editor/presence.hpp>
+
+#include <sangam/replica.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace editor {
+
+inline constexpr const char* text_key = "notes";
+inline constexpr const char* presence_key = "presence";
+
+/// Somebody else's cursor.
+struct person {
+    sangam::replica_id replica;
+    std::string name;
+    std::size_t position = 0;
+};
+
+/// The text and the cursors in it at one moment.
+struct snapshot {
+    std::u32string text;
+    std::size_t cursor = 0;
+    std::vector<person> people; ///< in the order of their replicas' ids
+};
+
+/// One person at the shared text: a replica, and a cursor that keeps its place while others type.
+///
+/// Every edit is one transaction, in which the cursor's position is looked up: what others did in the
+/// meantime cannot shift it.
+class session {
+public:
+    explicit session(const sangam::replica& replica) : replica_(replica) {}
+
+    void insert(std::string_view utf8);
+    void erase_before();
+    void erase_after();
+    void place_cursor(std::size_t position);
+
+    /// Cursors of replicas that are not in `connected` are left out.
+    [[nodiscard]] snapshot look(const std::set<sangam::replica_id>& connected) const;
+
+    /// Tells the others where the cursor is, if they do not know; not too often.
+    void share_cursor(std::chrono::steady_clock::time_point now);
+    /// Takes the cursor from the others' screens.
+    void leave();
+
+    /// How many transactions changed the text.
+    [[nodiscard]] std::size_t edits() const noexcept { return edits_; }
+
+private:
+    const sangam::replica& replica_;
+    sangam::text_cursor cursor_;
+    presence_pacer pacer_{std::chrono::milliseconds(100)};
+    std::size_t edits_ = 0;
+};
+
+} // namespace editor

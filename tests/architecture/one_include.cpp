@@ -1,0 +1,1 @@
+#include SANGAM_HEADER

@@ -1,0 +1,113 @@
+#include "context.hpp"
+
+#include <sangam/crdt/object.hpp>
+
+#include <cstdlib>
+#include <limits>
+#include <new>
+#include <string>
+#include <vector>
+
+/// Fails the n-th allocation, for every n: replaces operator new of the whole program, which fails only while
+/// a case here says so. Not inlined, because g++ would warn of a new and a free that do not match.
+namespace {
+
+constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+thread_local std::size_t allocations_left = no_limit;
+
+} // namespace
+
+[[gnu::noinline]] void* operator new(std::size_t size) {
+    if (allocations_left == 0) {
+        throw std::bad_alloc();
+    }
+    if (allocations_left != no_limit) {
+        --allocations_left;
+    }
+    if (void* const memory = std::malloc(size == 0 ? 1 : size)) {
+        return memory;
+    }
+    throw std::bad_alloc();
+}
+
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+using namespace sangam::crdt;
+using sangam::crdt::test::at;
+
+namespace {
+
+const value long_text(std::string(100, 'x'));
+const value other_text(std::string(100, 'y'));
+
+/// Applies `op` to a copy of `before` with the first, second, ... allocation failing, until none fails. Gives
+/// the number of failures.
+template <class State, class Operation>
+std::size_t count_failures(const State& before, const Operation& op, const operation_context& context) {
+    for (std::size_t failures = 0;; ++failures) {
+        State state = before;
+        bool failed = false;
+        allocations_left = failures;
+        try {
+            state.apply(op, context);
+        } catch (const std::bad_alloc&) {
+            failed = true;
+        }
+        allocations_left = no_limit;
+        if (!failed) {
+            return failures;
+        }
+        CAPTURE(failures);
+        CHECK(state == before);
+    }
+}
+
+} // namespace
+
+TEST_CASE("or_set: an allocation that fails leaves the set as it was") {
+    or_set set;
+    CHECK(count_failures(set, or_set::operation(set.add(long_text)), at(1, 1)) == 2);
+    set.apply(set.add(long_text), at(1, 1));
+    const auto seen = set;
+    set.apply(or_set::add_op{long_text, {}}, at(2, 1));
+    CHECK(count_failures(seen, or_set::operation(or_set::add_op{long_text, {}}), at(2, 1)) >= 1);
+    CHECK(count_failures(set, or_set::operation(seen.add(long_text)), at(3, 1)) >= 1);
+    CHECK(count_failures(set, or_set::operation(set.remove(long_text)), at(3, 1)) == 0);
+    CHECK(count_failures(set, or_set::operation(set.clear()), at(3, 1)) == 0);
+}
+
+TEST_CASE("lww_register: an allocation that fails leaves the register as it was") {
+    lww_register reg;
+    CHECK(count_failures(reg, lww_register::operation(reg.assign(long_text)), at(1, 1)) == 1);
+    reg.apply(reg.assign(long_text), at(1, 1));
+    CHECK(count_failures(reg, lww_register::operation(reg.assign(other_text)), at(1, 2)) == 1);
+    const auto reset = reg.reset();
+    reg.apply(lww_register::assign_op{other_text, {}}, at(2, 1));
+    reg.apply(lww_register::assign_op{long_text, {}}, at(3, 1));
+    CHECK(count_failures(reg, lww_register::operation(lww_register::assign_op{other_text, {}}), at(4, 1)) >=
+          3);
+    CHECK(count_failures(reg, lww_register::operation(reset), at(4, 1)) >= 2);
+}
+
+TEST_CASE("resettable_counter: an allocation that fails leaves the counter as it was") {
+    const resettable_counter counter;
+    const resettable_counter::operation increment = counter.increment(1, {1});
+    CHECK(count_failures(counter, increment, at(1, 1)) == 1);
+}
+
+TEST_CASE("or_map: an allocation that fails leaves no value on the way") {
+    const map_key inner{"inner", object_kind::or_map};
+    const map_key tags{"tags", object_kind::or_set};
+    const or_map::operation add{{inner, inner, tags}, or_set::operation(or_set::add_op{long_text, {}})};
+    or_map map;
+    CHECK(count_failures(map, add, at(1, 1)) >= 5);
+    map.apply(add, at(1, 1));
+    const or_map::operation other{{inner, {"x", object_kind::or_map}, tags}, add.leaf};
+    CHECK(count_failures(map, other, at(1, 2)) >= 4);
+}

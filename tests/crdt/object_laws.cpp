@@ -1,0 +1,25 @@
+#include "specification/laws.hpp"
+
+using namespace sangam;
+using enum crdt::object_kind;
+
+TEST_CASE("object: at every step a text is the depth-first walk of its tree, and local changes land where "
+          "they are put") {
+    specification::check_histories({.objects = {{"notes", rga_text}}}, 40);
+}
+
+TEST_CASE("object: the law of texts holds in long histories") {
+    specification::check_histories({.objects = {{"notes", rga_text}}, .transactions_max = 80, .replicas = 4},
+                                   3);
+}
+
+TEST_CASE("object: objects of all kinds under one name keep their meaning when transactions span them") {
+    specification::check_histories({.objects = {{"x", g_counter},
+                                                {"x", pn_counter},
+                                                {"x", resettable_counter},
+                                                {"x", or_set},
+                                                {"x", or_map},
+                                                {"x", lww_register},
+                                                {"x", rga_text}}},
+                                   200);
+}

@@ -1,0 +1,228 @@
+#pragma once
+
+#include <sangam/engine/synchronizer.hpp>
+#include <sangam/storage/memory_log.hpp>
+#include <sangam/transport/links.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sangam_tests {
+
+/// Replicas without threads, sockets or clocks: the shipped state and synchronizer over a network of queues
+/// that loses, repeats and reorders frames as a seed says. Time is a number that `run` moves on.
+class cluster {
+public:
+    struct faults {
+        unsigned drop_percent = 0;
+        unsigned repeat_percent = 0;
+        unsigned reorder_percent = 0;
+    };
+
+    cluster(std::size_t replicas, std::uint64_t seed, sangam::engine::replica_options options = {})
+        : random_(seed), options_(std::move(options)) {
+        for (std::size_t i = 0; i < replicas; ++i) {
+            add();
+        }
+    }
+
+    /// One more replica; connect it before it can hear of anything.
+    std::size_t add() {
+        const std::size_t index = members_.size();
+        members_.push_back(std::make_unique<member>(*this, index, options_));
+        return index;
+    }
+
+    /// An outgoing link of a to b, and the incoming one of b.
+    void connect(std::size_t a, std::size_t b) {
+        wires_.push_back({a, b, true, {}, {}});
+        reattach(a);
+        reattach(b);
+    }
+
+    void connect_all() {
+        for (std::size_t a = 0; a < members_.size(); ++a) {
+            for (std::size_t b = 0; b < a; ++b) {
+                connect(a, b);
+            }
+        }
+    }
+
+    /// Frames between two replicas vanish from now on, or no longer.
+    void cut(std::size_t a, std::size_t b, bool is_cut) {
+        for (wire& w : wires_) {
+            if ((w.from == a && w.to == b) || (w.from == b && w.to == a)) {
+                w.up = !is_cut;
+            }
+        }
+    }
+
+    void set_faults(faults f) { faults_ = f; }
+
+    /// The queue of frames to one replica over one link holds so many; more are refused.
+    void set_queue(std::size_t frames) { queue_frames_max_ = frames; }
+
+    [[nodiscard]] sangam::engine::replica_state& state(std::size_t i) { return members_[i]->shared.state; }
+    [[nodiscard]] sangam::engine::synchronizer& sync(std::size_t i) { return members_[i]->sync; }
+    [[nodiscard]] std::size_t size() const { return members_.size(); }
+    [[nodiscard]] std::uint64_t now_ms() const { return now_.steady_ms; }
+
+    /// Lets `ms` milliseconds pass.
+    void run(std::uint64_t ms) {
+        for (std::uint64_t i = 0; i < ms; ++i) {
+            ++now_.steady_ms;
+            ++now_.wall_ms;
+            for (std::size_t n = 0; n < members_.size(); ++n) {
+                receive(n);
+                members_[n]->sync.step(now_);
+            }
+        }
+    }
+
+    /// Runs until all replicas have delivered the same and hold nothing back. False if that takes longer than
+    /// `ms_max`.
+    bool settle(std::uint64_t ms_max = 60'000) {
+        for (std::uint64_t waited = 0; waited < ms_max; waited += 10) {
+            run(10);
+            const auto& clock = state(0).delivered();
+            const bool equal = std::ranges::all_of(members_, [&](const auto& n) {
+                return n->shared.state.delivered() == clock &&
+                       n->shared.state.buffer().counters().held_back == 0;
+            });
+            if (equal) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    [[nodiscard]] std::uint64_t wall_ms() const { return now_.wall_ms; }
+
+    /// A frame as if link `link` of replica `to` had brought it.
+    void inject(std::size_t to, sangam::transport::link_id link, const std::string& head,
+                const std::string& body) {
+        members_[to]->sync.set_time(now_);
+        members_[to]->sync.on_frame(link, head, body);
+    }
+
+    /// The size of every batch that was handed to the network.
+    std::vector<std::size_t> body_sizes_sent;
+
+private:
+    struct frame {
+        std::string head;
+        std::string body;
+        std::uint64_t due_ms = 0;
+    };
+    struct wire {
+        std::size_t from = 0;
+        std::size_t to = 0;
+        bool up = true;
+        std::deque<frame> forth;
+        std::deque<frame> back;
+    };
+
+    class wires_of final : public sangam::transport::links {
+    public:
+        wires_of(cluster& all, std::size_t self) : all_(all), self_(self) {}
+        [[nodiscard]] std::vector<sangam::transport::link_id> outgoing() const override {
+            std::vector<sangam::transport::link_id> ids;
+            for (std::size_t i = 0; i < all_.wires_.size(); ++i) {
+                if (all_.wires_[i].from == self_) {
+                    ids.push_back(i);
+                }
+            }
+            return ids;
+        }
+        [[nodiscard]] std::string address_of(sangam::transport::link_id link) const override {
+            return "wire " + std::to_string(link);
+        }
+        [[nodiscard]] std::vector<std::string> listening() const override { return {}; }
+        sangam::transport::send_outcome send(sangam::transport::link_id link, std::string_view head,
+                                             std::string_view body) override {
+            return all_.send(self_, link, head, body);
+        }
+        void poll(std::chrono::milliseconds, sangam::transport::frame_receiver&) override {}
+        void wake() noexcept override {}
+        void forget(sangam::transport::link_id) override {}
+
+    private:
+        cluster& all_;
+        std::size_t self_;
+    };
+
+    struct member {
+        member(cluster& all, std::size_t index, const sangam::engine::replica_options& options)
+            : shared(sangam::causality::replica_id{index + 1}, options), links(all, index),
+              sync({"replica " + std::to_string(index), options.group, 1000 + index}, options.timing, shared,
+                   log) {}
+        sangam::engine::guarded_state shared;
+        sangam::storage::memory_log log;
+        wires_of links;
+        sangam::engine::synchronizer sync;
+    };
+
+    void reattach(std::size_t i) { members_[i]->sync.attach(&members_[i]->links); }
+
+    bool chance(unsigned percent) { return random_() % 100 < percent; }
+
+    sangam::transport::send_outcome send(std::size_t self, std::size_t link, std::string_view head,
+                                         std::string_view body) {
+        if (link >= wires_.size()) {
+            return sangam::transport::send_outcome::gone;
+        }
+        wire& w = wires_[link];
+        std::deque<frame>& queue = w.from == self ? w.forth : w.back;
+        if (queue.size() >= queue_frames_max_) {
+            return sangam::transport::send_outcome::would_block;
+        }
+        if (!body.empty()) {
+            body_sizes_sent.push_back(body.size());
+        }
+        if (!w.up || chance(faults_.drop_percent)) {
+            return sangam::transport::send_outcome::sent;
+        }
+        const unsigned copies = chance(faults_.repeat_percent) ? 2 : 1;
+        for (unsigned i = 0; i < copies; ++i) {
+            const std::uint64_t delay = chance(faults_.reorder_percent) ? 1 + random_() % 20 : 1;
+            queue.push_back({std::string(head), std::string(body), now_.steady_ms + delay});
+        }
+        return sangam::transport::send_outcome::sent;
+    }
+
+    void receive(std::size_t n) {
+        for (std::size_t link = 0; link < wires_.size(); ++link) {
+            if (wires_[link].from != n && wires_[link].to != n) {
+                continue;
+            }
+            std::deque<frame>& queue = wires_[link].to == n ? wires_[link].forth : wires_[link].back;
+            for (std::size_t i = 0; i < queue.size();) {
+                if (queue[i].due_ms > now_.steady_ms) {
+                    ++i;
+                    continue;
+                }
+                const frame f = std::move(queue[i]);
+                queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(i));
+                members_[n]->sync.set_time(now_);
+                members_[n]->sync.on_frame(link, f.head, f.body);
+            }
+        }
+    }
+
+    std::mt19937_64 random_;
+    sangam::engine::replica_options options_;
+    faults faults_;
+    std::size_t queue_frames_max_ = 1024;
+    sangam::engine::moment now_{1'700'000'000'000, 1000};
+    std::vector<wire> wires_;
+    std::vector<std::unique_ptr<member>> members_;
+};
+
+} // namespace sangam_tests

@@ -1,0 +1,202 @@
+#include <sangam/engine/replica_state.hpp>
+
+#include <doctest/doctest.h>
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+using sangam::causality::dot;
+using sangam::causality::replica_id;
+using sangam::crdt::object_kind;
+using sangam::delivery::offer_outcome;
+using sangam::engine::executor;
+using sangam::engine::object_address;
+using sangam::engine::operation_list;
+using sangam::engine::replica_options;
+using sangam::engine::replica_state;
+using sangam::transport::message;
+
+namespace {
+
+const object_address tags{{"tags", object_kind::or_set}, {}};
+const object_address notes{{"notes", object_kind::rga_text}, {}};
+const object_address visits{{"visits", object_kind::pn_counter}, {}};
+
+void write(replica_state& state, const object_address& address, const executor::preparer& prepare) {
+    state.write(address, std::span(&prepare, 1), 1000);
+}
+
+void add(replica_state& state, const sangam::crdt::value& element) {
+    write(state, tags, [&](const auto& object, replica_id, operation_list& operations) {
+        operations.add(
+            sangam::crdt::or_set::operation(object.template as<sangam::crdt::or_set>()->add(element)));
+    });
+}
+
+void insert(replica_state& state, std::size_t position, const std::string& text) {
+    write(state, notes, [&](const auto& object, replica_id self, operation_list& operations) {
+        operations.add(sangam::crdt::rga_text::operation(
+            object.template as<sangam::crdt::rga_text>()->insert(position, text, self)));
+    });
+}
+
+/// The one message that a replica has made since it was last asked.
+message made_by(replica_state& state) {
+    std::vector<message> batch = state.take_batch();
+    REQUIRE(batch.size() == 1);
+    return std::move(batch.front());
+}
+
+std::string text_of(replica_state& state) {
+    return state.view(notes).as<sangam::crdt::rga_text>()->str();
+}
+
+} // namespace
+
+TEST_CASE("replica_state: a message names what its author had seen, and waits for it") {
+    replica_state asks(replica_id{1}, {});
+    replica_state answers(replica_id{2}, {});
+    replica_state reads(replica_id{3}, {});
+    insert(asks, 0, "why?");
+    const message question = made_by(asks);
+    CHECK(answers.offer(question, 1000) == offer_outcome::delivered);
+    (void)answers.take_batch();
+    insert(answers, 4, " because");
+    const message answer = made_by(answers);
+    CHECK(answer.dependencies == std::vector{question.id});
+    CHECK(answer.time > question.time);
+
+    CHECK(reads.offer(answer, 1000) == offer_outcome::held_back);
+    CHECK(text_of(reads).empty());
+    CHECK(reads.offer(question, 1000) == offer_outcome::delivered);
+    CHECK(text_of(reads) == "why? because");
+    CHECK(reads.offer(question, 1000) == offer_outcome::duplicate);
+}
+
+TEST_CASE("replica_state: the outbox holds own and remote messages in the order of delivery") {
+    replica_state a(replica_id{1}, {});
+    replica_state b(replica_id{2}, {});
+    add(a, 1);
+    const message first = made_by(a);
+    add(b, 2);
+    b.offer(first, 1000);
+    add(b, 3);
+    CHECK(b.take_batch().front().id == dot{replica_id{2}, 1});
+    CHECK(b.take_batch().front().id == dot{replica_id{1}, 1});
+    CHECK(b.take_batch().front().id == dot{replica_id{2}, 2});
+    CHECK(b.take_batch().empty());
+}
+
+TEST_CASE("replica_state: a message that refers to what does not exist has no effect, not even in part") {
+    replica_state state(replica_id{1}, {});
+    message bad;
+    bad.id = {replica_id{2}, 1};
+    const sangam::crdt::text_id nowhere{9, replica_id{2}};
+    bad.operations.push_back({visits.object, {}, sangam::crdt::pn_counter::operation{1}});
+    bad.operations.push_back({notes.object,
+                              {},
+                              sangam::crdt::rga_text::operation(
+                                  sangam::crdt::rga_text::insert_op{{10, replica_id{2}}, nowhere, "x"})});
+    CHECK(state.offer(bad, 1000) == offer_outcome::delivered);
+    CHECK(state.messages_invalid() == 1);
+    CHECK(state.view(visits).as<sangam::crdt::pn_counter>()->value() == 0);
+    CHECK(text_of(state).empty());
+    CHECK(state.delivered().contains(bad.id));
+    CHECK(state.take_batch().size() == 1);
+}
+
+TEST_CASE("replica_state: an insert may refer to what its own transaction inserts, in any depth") {
+    replica_state a(replica_id{1}, {});
+    std::vector<executor::preparer> steps;
+    for (int i = 0; i < 20; ++i) {
+        steps.emplace_back([i](const auto& object, replica_id self, operation_list& operations) {
+            operations.add(
+                sangam::crdt::rga_text::operation(object.template as<sangam::crdt::rga_text>()->insert(
+                    static_cast<std::size_t>(i / 2), std::string(1, static_cast<char>('a' + i)), self)));
+        });
+    }
+    a.write(notes, steps, 1000);
+    const message m = made_by(a);
+    CHECK(m.operations.size() == 20);
+    replica_state b(replica_id{2}, {});
+    CHECK(b.offer(m, 1000) == offer_outcome::delivered);
+    CHECK(b.messages_invalid() == 0);
+    CHECK(text_of(b) == text_of(a));
+}
+
+TEST_CASE("replica_state: a forged character id makes its message invalid everywhere") {
+    replica_state state(replica_id{1}, {});
+    insert(state, 0, "ab");
+    message forged;
+    forged.id = {replica_id{2}, 1};
+    forged.operations.push_back({notes.object,
+                                 {},
+                                 sangam::crdt::rga_text::operation(sangam::crdt::rga_text::insert_op{
+                                     {3, replica_id{1}}, std::nullopt, "x"})});
+    state.offer(forged, 1000);
+    CHECK(state.messages_invalid() == 1);
+    CHECK(text_of(state) == "ab");
+}
+
+TEST_CASE("replica_state: explicit dependencies are the named ones and what was observed") {
+    replica_state a(replica_id{1}, {});
+    replica_state b(replica_id{2}, {});
+    replica_state c(replica_id{3}, {});
+    add(a, "x");
+    add(b, "y");
+    const message x = made_by(a);
+    const message y = made_by(b);
+    c.offer(x, 1000);
+    c.offer(y, 1000);
+    (void)c.take_batch();
+    (void)c.take_batch();
+
+    const auto make = [&](const sangam::engine::transaction_options& options, const executor::preparer& step,
+                          const object_address& address) {
+        auto draft = c.begin(1000);
+        c.write(draft, address, std::span(&step, 1));
+        c.commit(std::move(draft), options);
+        return made_by(c);
+    };
+    const executor::preparer increment = [](const auto&, replica_id, operation_list& operations) {
+        operations.add(sangam::crdt::pn_counter::operation{1});
+    };
+    const executor::preparer remove_x = [](const auto& object, replica_id, operation_list& operations) {
+        operations.add(
+            sangam::crdt::or_set::operation(object.template as<sangam::crdt::or_set>()->remove("x")));
+    };
+    const executor::preparer type = [](const auto& object, replica_id self, operation_list& operations) {
+        operations.add(sangam::crdt::rga_text::operation(
+            object.template as<sangam::crdt::rga_text>()->insert(0, "t", self)));
+    };
+    CHECK(make({.depends_on = std::vector<dot>{}}, increment, visits).dependencies.empty());
+    CHECK(make({.depends_on = std::vector<dot>{}}, type, notes).dependencies == std::vector{x.id, y.id});
+    CHECK(make({}, increment, visits).dependencies.empty());
+    CHECK(make({.depends_on = std::vector{y.id}}, increment, visits).dependencies == std::vector{y.id});
+    CHECK(make({.depends_on = std::vector<dot>{}}, remove_x, tags).dependencies == std::vector{x.id});
+}
+
+TEST_CASE("replica_state: a change is one entry for each transaction and object that is listened to") {
+    replica_state state(replica_id{1}, {});
+    state.listen("notes");
+    insert(state, 0, "abc");
+    add(state, 1);
+    auto draft = state.begin(1000);
+    const executor::preparer type = [](const auto& object, replica_id self, operation_list& operations) {
+        operations.add(sangam::crdt::rga_text::operation(
+            object.template as<sangam::crdt::rga_text>()->insert(0, "x", self)));
+    };
+    state.write(draft, notes, std::span(&type, 1));
+    state.write(draft, notes, std::span(&type, 1));
+    state.commit(std::move(draft), {});
+    const auto changes = state.take_changes();
+    REQUIRE(changes.size() == 2);
+    CHECK(changes[0].patches == std::vector<sangam::crdt::text_patch>{{0, 0, "abc"}});
+    CHECK(changes[1].patches.size() == 2);
+    CHECK(changes[1].local);
+    state.unlisten("notes");
+    insert(state, 0, "y");
+    CHECK(state.take_changes().empty());
+}

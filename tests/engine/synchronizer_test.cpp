@@ -1,0 +1,248 @@
+#include "cluster.hpp"
+
+#include <sangam/transport/codec.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+using sangam::causality::replica_id;
+using sangam::crdt::object_kind;
+using sangam::delivery::peer_state;
+using sangam::engine::executor;
+using sangam::engine::object_address;
+using sangam::engine::operation_list;
+using sangam_tests::cluster;
+
+namespace {
+
+const object_address counter{{"n", object_kind::pn_counter}, {}};
+const object_address notes{{"notes", object_kind::rga_text}, {}};
+
+void increment(cluster& c, std::size_t i) {
+    const executor::preparer step = [](const auto&, replica_id, operation_list& operations) {
+        operations.add(sangam::crdt::pn_counter::operation{1});
+    };
+    c.state(i).write(counter, std::span(&step, 1), c.wall_ms());
+}
+
+void type(cluster& c, std::size_t i, std::size_t position, const std::string& text) {
+    const executor::preparer step = [&](const auto& object, replica_id self, operation_list& operations) {
+        operations.add(sangam::crdt::rga_text::operation(
+            object.template as<sangam::crdt::rga_text>()->insert(position, text, self)));
+    };
+    c.state(i).write(notes, std::span(&step, 1), c.wall_ms());
+}
+
+std::int64_t value(cluster& c, std::size_t i) {
+    return c.state(i).view(counter).as<sangam::crdt::pn_counter>()->value();
+}
+
+std::string text(cluster& c, std::size_t i) {
+    return c.state(i).view(notes).as<sangam::crdt::rga_text>()->str();
+}
+
+} // namespace
+
+TEST_CASE("synchronizer: two replicas greet and stream") {
+    cluster c(2, 1);
+    c.connect(0, 1);
+    increment(c, 0);
+    c.run(20);
+    CHECK(value(c, 1) == 1);
+    CHECK(c.sync(0).peers().at(0).state == peer_state::streaming);
+    CHECK(c.sync(1).peers().at(0).state == peer_state::streaming);
+    CHECK(c.sync(0).peers().at(0).name == "replica 1");
+    increment(c, 1);
+    c.run(5);
+    CHECK(value(c, 0) == 2);
+    CHECK(c.sync(0).counters().range_requests_sent + c.sync(1).counters().range_requests_sent <= 1);
+}
+
+TEST_CASE("synchronizer: a late joiner fetches everything in ranges") {
+    cluster c(2, 2);
+    for (int i = 0; i < 20'000; ++i) {
+        increment(c, 0);
+    }
+    c.run(50);
+    c.connect(0, 1);
+    CHECK(c.settle());
+    CHECK(value(c, 1) == 20'000);
+    CHECK(c.sync(1).counters().range_requests_sent >= 3);
+    CHECK(c.sync(0).peers().at(0).state == peer_state::streaming);
+}
+
+TEST_CASE("synchronizer: a replica in the middle passes on what others made") {
+    cluster c(3, 3);
+    c.connect(0, 1);
+    c.connect(1, 2);
+    increment(c, 0);
+    increment(c, 2);
+    CHECK(c.settle());
+    CHECK(value(c, 0) == 2);
+    CHECK(value(c, 2) == 2);
+}
+
+TEST_CASE("synchronizer: a full queue makes a peer lag, and it catches up") {
+    cluster c(2, 4);
+    c.connect(0, 1);
+    c.run(20);
+    c.set_queue(2);
+    for (int i = 0; i < 50; ++i) {
+        for (int k = 0; k < 100; ++k) {
+            increment(c, 0);
+        }
+        c.sync(0).step({c.wall_ms(), c.now_ms()});
+    }
+    CHECK(c.sync(0).peers().at(0).state == peer_state::lagging);
+    CHECK(c.sync(0).counters().sends_refused > 0);
+    CHECK(c.settle());
+    CHECK(value(c, 1) == 5000);
+    CHECK(c.sync(0).peers().at(0).state == peer_state::streaming);
+}
+
+TEST_CASE("synchronizer: a cut network heals, and both sides' edits merge") {
+    cluster c(2, 5);
+    c.connect(0, 1);
+    type(c, 0, 0, "base");
+    CHECK(c.settle());
+    c.cut(0, 1, true);
+    type(c, 0, 0, "a");
+    type(c, 1, 4, "b");
+    c.run(8000);
+    CHECK(c.sync(0).peers().empty() == false);
+    CHECK(text(c, 1) == "baseb");
+    c.cut(0, 1, false);
+    CHECK(c.settle());
+    CHECK(text(c, 0) == "abaseb");
+    CHECK(text(c, 1) == "abaseb");
+}
+
+TEST_CASE("synchronizer: two links between two replicas carry each message once") {
+    cluster c(2, 6);
+    c.connect(0, 1);
+    c.connect(1, 0);
+    c.run(50);
+    const std::size_t before = c.body_sizes_sent.size();
+    increment(c, 0);
+    c.run(5);
+    CHECK(value(c, 1) == 1);
+    CHECK(c.body_sizes_sent.size() == before + 1);
+}
+
+TEST_CASE("synchronizer: random edits over faulty networks converge, with nothing held back") {
+    for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+        INFO("seed ", seed);
+        std::mt19937_64 random(seed);
+        const std::size_t replicas = 2 + random() % 4;
+        cluster c(replicas, seed);
+        c.set_faults({static_cast<unsigned>(random() % 20), static_cast<unsigned>(random() % 20),
+                      static_cast<unsigned>(random() % 50)});
+        c.set_queue(4 + random() % 60);
+        for (std::size_t i = 1; i < replicas; ++i) {
+            c.connect(i, random() % i);
+        }
+        std::int64_t increments = 0;
+        for (int step = 0; step < 300; ++step) {
+            const std::size_t i = random() % replicas;
+            if (random() % 2 == 0) {
+                increment(c, i);
+                ++increments;
+            } else {
+                type(c, i, random() % (text(c, i).size() + 1),
+                     std::string(1 + random() % 3, static_cast<char>('a' + i)));
+            }
+            if (random() % 40 == 0) {
+                c.cut(random() % replicas, random() % replicas, random() % 2 == 0);
+            }
+            c.run(random() % 10);
+        }
+        for (std::size_t a = 0; a < replicas; ++a) {
+            for (std::size_t b = 0; b < a; ++b) {
+                c.cut(a, b, false);
+            }
+        }
+        REQUIRE(c.settle());
+        for (std::size_t i = 0; i < replicas; ++i) {
+            CHECK(value(c, i) == increments);
+            CHECK(text(c, i) == text(c, 0));
+        }
+    }
+}
+
+TEST_CASE("synchronizer: frames that it cannot read, or must not believe, change nothing and are counted") {
+    cluster c(2, 7);
+    c.connect(0, 1);
+    increment(c, 0);
+    REQUIRE(c.settle());
+    const auto rejected = [&] { return c.sync(1).counters().frames_rejected; };
+    const auto head = [](const auto& content, std::uint64_t session = 1000) {
+        return sangam::transport::encode_head({"default", session, content});
+    };
+    const std::string stream = head(sangam::transport::stream{});
+
+    c.inject(1, 0, "", "");
+    c.inject(1, 0, "nonsense", "nonsense");
+    c.inject(1, 0, stream, "nonsense");
+    c.inject(1, 0, stream, "");
+    CHECK(rejected() == 4);
+    CHECK(value(c, 1) == 1);
+
+    sangam::transport::message m;
+    m.id = {replica_id{77}, 1};
+    m.operations.push_back({counter.object, {}, sangam::crdt::pn_counter::operation{5}});
+    const std::string foreign = sangam::transport::encode_batch({replica_id{77}, 1, {m}});
+    c.inject(1, 0, stream, foreign);
+    CHECK(rejected() == 5);
+    CHECK(c.sync(1).peers().at(0).state == peer_state::refused);
+    CHECK(c.sync(1).counters().last_rejection.find("streams messages of") != std::string::npos);
+    CHECK(value(c, 1) == 1);
+}
+
+TEST_CASE("synchronizer: a replica that answers for this one's own messages is refused") {
+    cluster c(2, 8);
+    c.connect(0, 1);
+    increment(c, 1);
+    REQUIRE(c.settle());
+    sangam::transport::message m;
+    m.id = {c.state(1).self(), 2};
+    m.operations.push_back({counter.object, {}, sangam::crdt::pn_counter::operation{5}});
+    const std::string batch = sangam::transport::encode_batch({c.state(1).self(), 2, {m}});
+    const std::string head = sangam::transport::encode_head(
+        {"default", 1000, sangam::transport::range_answer{{c.state(1).self(), 2, 2}, true}});
+    c.inject(1, 0, head, batch);
+    CHECK(c.sync(1).peers().at(0).state == peer_state::refused);
+    CHECK(value(c, 1) == 1);
+    increment(c, 1);
+    CHECK(value(c, 1) == 2);
+}
+
+TEST_CASE("synchronizer: a replica with this one's id, or itself, is refused with the reason") {
+    cluster c(1, 9);
+    c.connect(0, 0);
+    c.run(300);
+    REQUIRE(c.sync(0).peers().size() == 1);
+    CHECK(c.sync(0).peers().at(0).state == peer_state::refused);
+    CHECK(c.sync(0).counters().last_rejection.find("connected to itself") != std::string::npos);
+
+    c.inject(0, 99,
+             sangam::transport::encode_head(
+                 {"default", 5, sangam::transport::hello{c.state(0).self(), "twin", {}, true}}),
+             "");
+    CHECK(c.sync(0).counters().last_rejection.find("in use twice") != std::string::npos);
+}
+
+TEST_CASE("synchronizer: keystrokes are small on the wire") {
+    cluster c(2, 10);
+    c.connect(0, 1);
+    type(c, 0, 0, "a");
+    REQUIRE(c.settle());
+    const std::size_t before = c.body_sizes_sent.size();
+    type(c, 0, 1, "b");
+    c.run(5);
+    REQUIRE(c.body_sizes_sent.size() == before + 1);
+    CHECK(c.body_sizes_sent.back() < 80);
+}

@@ -1,0 +1,175 @@
+#include "raw_dealer.hpp"
+#include "remote_replica.hpp"
+
+#include "../support/seeds.hpp"
+
+#include <doctest/doctest.h>
+#include <sangam/crdt/pn_counter.hpp>
+#include <sangam/transport/codec.hpp>
+
+#include <cstdint>
+#include <random>
+#include <string>
+
+using sangam::test::draw;
+using sangam::test::raw_dealer;
+using sangam::test::remote_replica;
+namespace transport = sangam::transport;
+
+namespace {
+
+/// Frames as a replica of the group "default" with this id would send them.
+class forger {
+public:
+    [[nodiscard]] std::string hello() const { return head(transport::hello{id_, "forger", {}, true}); }
+    [[nodiscard]] std::string stream() const { return head(transport::stream{}); }
+
+    /// A batch of `count` increments of the counter "visits" by one.
+    [[nodiscard]] std::string batch(std::uint64_t count) const {
+        transport::batch made{id_, 1, {}};
+        for (std::uint64_t sequence = 1; sequence <= count; ++sequence) {
+            transport::message message;
+            message.id = {id_, sequence};
+            message.time = sangam::causality::hybrid_time::at_ms(sequence);
+            message.operations.push_back({{"visits", sangam::crdt::object_kind::pn_counter},
+                                          {},
+                                          sangam::crdt::pn_counter::operation{1}});
+            made.messages.push_back(std::move(message));
+        }
+        return encode_batch(made);
+    }
+
+private:
+    template <class Content>
+    [[nodiscard]] static std::string head(Content content) {
+        transport::head made;
+        made.group = "default";
+        made.session = 77;
+        made.content = std::move(content);
+        return encode_head(made);
+    }
+
+    sangam::causality::replica_id id_{0x1234'5678'9abc'def0};
+};
+
+std::string random_bytes(std::mt19937_64& rng) {
+    std::string bytes(draw(rng, 200), '\0');
+    for (char& byte : bytes) {
+        byte = static_cast<char>(draw(rng, 256));
+    }
+    return bytes;
+}
+
+/// A replica with a friend, and how much it rejected before anybody lied to it.
+struct victim {
+    victim() {
+        self.option("silence_ms_max", "1000");
+        self.open("victim", "tcp://127.0.0.1:*");
+        other.open("friend", "-", {self.address()});
+        self.ask("increment visits 1 10");
+        other.catch_up_with(self);
+        before = self.status();
+    }
+
+    void until_rejected(std::uint64_t frames) {
+        const std::uint64_t all = std::stoull(before.at("frames_rejected")) + frames;
+        self.until([all](auto& fields) { return std::stoull(fields.at("frames_rejected")) >= all; });
+        CHECK(self.number("frames_rejected") == all);
+        CHECK_FALSE(self.status().at("last_rejection").empty());
+    }
+
+    void check_unharmed() {
+        CHECK(self.counter("visits") == 10);
+        auto now = self.status();
+        for (const char* field : {"objects", "total", "delivered", "held", "messages_invalid"}) {
+            CAPTURE(field);
+            CHECK(now.at(field) == before.at(field));
+        }
+        other.ask("increment visits 1 5");
+        self.catch_up_with(other);
+        CHECK(self.counter("visits") == 15);
+        remote_replica newcomer;
+        newcomer.open("newcomer", "-", {self.address()});
+        newcomer.catch_up_with(self);
+        CHECK(newcomer.counter("visits") == 15);
+    }
+
+    remote_replica self;
+    remote_replica other;
+    remote_replica::status_fields before;
+};
+
+} // namespace
+
+TEST_CASE("processes: random bytes from a raw socket change nothing and are counted") {
+    victim attacked;
+    zmq::context_t context;
+    raw_dealer liar(context, attacked.self.address());
+    std::mt19937_64 rng(1);
+    constexpr std::uint64_t frames = 2000;
+    for (std::uint64_t i = 0; i < frames; ++i) {
+        liar.send({random_bytes(rng), random_bytes(rng)});
+    }
+    attacked.until_rejected(frames);
+    attacked.check_unharmed();
+}
+
+TEST_CASE("processes: frames with a wrong number of parts or with huge ones change nothing") {
+    victim attacked;
+    zmq::context_t context;
+    const forger valid;
+    {
+        raw_dealer liar(context, attacked.self.address());
+        for (int i = 0; i < 50; ++i) {
+            liar.send({valid.stream()});
+            liar.send({valid.stream(), valid.batch(3), ""});
+            liar.send(std::vector<std::string>(40, valid.stream()));
+            liar.send({""});
+            liar.send({"", ""});
+        }
+        raw_dealer(context, attacked.self.address()).send({std::string(8 << 20, 'x'), valid.batch(3)});
+        raw_dealer(context, attacked.self.address()).send({valid.stream(), std::string(8 << 20, 'x')});
+    }
+    context.close(); // returns when everything is sent
+    attacked.check_unharmed();
+}
+
+TEST_CASE("processes: truncated copies of true frames change nothing, are counted, and the whole ones work") {
+    victim attacked;
+    zmq::context_t context;
+    const forger valid;
+    raw_dealer liar(context, attacked.self.address());
+    const std::string hello = valid.hello();
+    const std::string stream = valid.stream();
+    const std::string batch = valid.batch(20);
+    for (std::size_t size = 0; size < hello.size(); ++size) {
+        liar.send({hello.substr(0, size), ""});
+    }
+    attacked.until_rejected(hello.size());
+    liar.send({hello, ""});
+    REQUIRE(liar.receive_head());
+    for (std::size_t size = 0; size < stream.size(); ++size) {
+        liar.send({stream.substr(0, size), batch});
+    }
+    for (std::size_t size = 0; size < batch.size(); ++size) {
+        liar.send({stream, batch.substr(0, size)});
+    }
+    attacked.until_rejected(hello.size() + stream.size() + batch.size());
+    attacked.check_unharmed();
+    liar.send({stream, batch});
+    attacked.self.ask("until_counter visits 35 20000");
+}
+
+TEST_CASE("processes: thousands of strangers that come and go do not keep a newcomer out") {
+    victim attacked;
+    constexpr std::uint64_t strangers = 5000;
+    constexpr std::uint64_t at_once = 100;
+    for (std::uint64_t i = 0; i < strangers; i += at_once) {
+        zmq::context_t context; // its end waits until all is sent, and closes what they had open
+        for (std::uint64_t k = 0; k < at_once; ++k) {
+            raw_dealer(context, attacked.self.address()).send({"who is there?", ""});
+        }
+    }
+    attacked.until_rejected(strangers);
+    attacked.check_unharmed();
+}

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "specification/meaning.hpp"
+
+#include <sangam/crdt/utf8.hpp>
+
+#include <type_traits>
+
+/// What a failing history is shown as.
+namespace sangam::specification {
+
+[[nodiscard]] inline std::string to_string(const crdt::text_id& id) {
+    return std::to_string(id.lamport) + "@" + causality::to_string(id.replica).substr(12);
+}
+
+[[nodiscard]] inline std::string to_string(const crdt::map_key& key) {
+    return key.name + ":" + crdt::to_string(key.kind);
+}
+
+[[nodiscard]] inline std::string to_string(const std::u32string& text) {
+    std::string utf8;
+    for (const char32_t scalar : text) {
+        crdt::utf8::append(utf8, scalar);
+    }
+    return "\"" + utf8 + "\"";
+}
+
+/// "{"a" "b"}", "7", "{name:lww_register = "Asha"}"; a text as its characters with their ids, erased ones in
+/// parentheses.
+[[nodiscard]] inline std::string to_string(const meaning& m) {
+    const auto show = []<class Content>(const Content& content) -> std::string {
+        if constexpr (std::is_integral_v<Content>) {
+            return std::to_string(content);
+        } else if constexpr (std::is_same_v<Content, crdt::value>) {
+            return crdt::to_string(content);
+        } else {
+            std::string shown;
+            for (const auto& part : content) {
+                shown += shown.empty() ? "" : " ";
+                if constexpr (std::is_same_v<Content, meaning::elements>) {
+                    shown += crdt::to_string(part);
+                } else if constexpr (std::is_same_v<Content, meaning::members>) {
+                    shown += to_string(part.key) + " = " + to_string(part.value);
+                } else {
+                    const std::string one = to_string(std::u32string(1, part.scalar)) + to_string(part.id);
+                    shown += part.visible ? one : "(" + one + ")";
+                }
+            }
+            return "{" + shown + "}";
+        }
+    };
+    return std::visit(show, m.content) + (m.empty ? " (empty)" : "");
+}
+
+[[nodiscard]] inline std::string to_string(const action& what) {
+    const auto show = []<class Action>(const Action& a) -> std::string {
+        if constexpr (std::is_same_v<Action, grow> || std::is_same_v<Action, increment>) {
+            return "increment " + std::to_string(a.amount);
+        } else if constexpr (std::is_same_v<Action, add>) {
+            return "add " + crdt::to_string(a.element);
+        } else if constexpr (std::is_same_v<Action, remove>) {
+            return "remove " + crdt::to_string(a.element);
+        } else if constexpr (std::is_same_v<Action, assign>) {
+            return "assign " + crdt::to_string(a.content);
+        } else if constexpr (std::is_same_v<Action, insert>) {
+            return "insert " + to_string(a.text) + " after " + (a.after ? to_string(*a.after) : "the start");
+        } else if constexpr (std::is_same_v<Action, erase>) {
+            std::string shown = "erase";
+            for (const crdt::text_id& id : a.characters) {
+                shown += " " + to_string(id);
+            }
+            return shown;
+        } else if constexpr (std::is_same_v<Action, remove_key>) {
+            return "remove key " + to_string(a.key);
+        } else {
+            return "reset";
+        }
+    };
+    return std::visit(show, what);
+}
+
+/// "0000000000000002:1 at 3 saw 0000000000000001:2: s:or_set add "a"; s:or_set reset".
+[[nodiscard]] inline std::string to_string(const event& e) {
+    std::string shown = causality::to_string(e.id) + " at " + std::to_string(e.time.bits) + " saw " +
+                        causality::to_string(e.seen) + ":";
+    for (const step& s : e.steps) {
+        shown += " " + to_string(s.object);
+        for (const crdt::map_key& key : s.path) {
+            shown += "/" + to_string(key);
+        }
+        shown += " " + to_string(s.what) + ";";
+    }
+    return shown;
+}
+
+} // namespace sangam::specification

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <sangam/transport/codec.hpp>
+#include <sangam/transport/frame.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// Batches and heads that several tests speak of. Nothing in here is random, so that golden frames can be
+/// made of it.
+namespace sangam::test {
+
+inline constexpr causality::replica_id alice{0x1111222233334444};
+inline constexpr causality::replica_id bob{0xaaaabbbbccccdddd};
+inline constexpr causality::replica_id carol{0x0123456789abcdef};
+
+/// Puts the messages' ids and sizes in, which `decode_batch` derives from the batch.
+inline transport::batch number(transport::batch b) {
+    for (std::size_t i = 0; i < b.messages.size(); ++i) {
+        b.messages[i].id = {b.origin, b.first + i};
+        b.messages[i].size_bytes = transport::memory_of(b.messages[i]);
+    }
+    return b;
+}
+
+inline transport::message message_of(std::uint64_t ms, std::vector<crdt::keyed_operation> operations,
+                                     std::vector<causality::dot> dependencies = {}) {
+    transport::message m;
+    m.time = causality::hybrid_time::at_ms(ms);
+    m.dependencies = std::move(dependencies);
+    m.operations = std::move(operations);
+    return m;
+}
+
+inline transport::batch batch_of(std::vector<crdt::keyed_operation> operations) {
+    return number({alice, 7, {message_of(1'700'000'000'000, std::move(operations))}});
+}
+
+inline crdt::keyed_operation operation_on(std::string name, crdt::leaf_operation leaf) {
+    const crdt::object_kind kind = crdt::kind_of(leaf);
+    return {{std::move(name), kind}, {}, std::move(leaf)};
+}
+
+/// The operation at the end of a path of maps: `path` names the maps and, last, the value.
+inline crdt::keyed_operation operation_at(std::string map, const std::vector<std::string>& path,
+                                          crdt::leaf_operation leaf) {
+    crdt::keyed_operation operation{{std::move(map), crdt::object_kind::or_map}, {}, std::move(leaf)};
+    for (const std::string& name : path) {
+        operation.path.push_back({name, crdt::object_kind::or_map});
+    }
+    operation.path.back().kind = crdt::kind_of(operation.leaf);
+    return operation;
+}
+
+inline crdt::leaf_operation insert(std::uint64_t lamport, std::string text) {
+    crdt::rga_text::insert_op op{{lamport, alice}, {}, std::move(text)};
+    if (lamport > 1) {
+        op.parent = crdt::text_id{lamport - 1, alice};
+    }
+    return crdt::rga_text::operation(std::move(op));
+}
+
+inline crdt::leaf_operation insert(std::uint64_t lamport, crdt::text_id parent, std::string text) {
+    return crdt::rga_text::operation(crdt::rga_text::insert_op{{lamport, alice}, parent, std::move(text)});
+}
+
+/// `count` messages of one keystroke each, `interval_ms` apart, as somebody types.
+inline transport::batch keystrokes(std::size_t count, std::uint64_t interval_ms) {
+    transport::batch b{alice, 1'000, {}};
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string key(1, static_cast<char>('a' + i % 26));
+        b.messages.push_back(
+            message_of(1'700'000'000'000 + i * interval_ms, {operation_on("notes", insert(500 + i, key))}));
+    }
+    return number(std::move(b));
+}
+
+/// Every operation of every type, and every kind of value.
+inline std::vector<crdt::keyed_operation> one_of_each() {
+    using namespace crdt;
+    const or_set::dots two{{alice, 3}, {bob, 9}};
+    std::vector<keyed_operation> all;
+    all.push_back(operation_on("visits", g_counter::operation{12}));
+    all.push_back(operation_on("balance", pn_counter::operation{-5}));
+    all.push_back(
+        operation_on("count", resettable_counter::operation(resettable_counter::increment_op{-300})));
+    all.push_back(operation_on("count", resettable_counter::operation(resettable_counter::reset_op{
+                                            {{carol, 4, -17}, {alice, 2, 90}}})));
+    all.push_back(operation_on("tags", or_set::operation(or_set::add_op{"c++", two})));
+    all.push_back(operation_on("tags", or_set::operation(or_set::remove_op{value(0.25), {{bob, 10}}})));
+    all.push_back(operation_on("tags", or_set::operation(or_set::clear_op{
+                                           {{value(), {}}, {value(true), two}, {value(-9), {{carol, 1}}}}})));
+    all.push_back(operation_on("title", lww_register::operation(lww_register::assign_op{"\xc3\xbc", two})));
+    all.push_back(operation_on("title", lww_register::operation(lww_register::assign_op{
+                                            value(bytes{std::byte{0}, std::byte{255}}), {}})));
+    all.push_back(operation_on("title", lww_register::operation(lww_register::assign_op{value(false), {}})));
+    all.push_back(operation_on("title", lww_register::operation(lww_register::reset_op{two})));
+    all.push_back(operation_on("notes", insert(1, "hello")));
+    all.push_back(operation_on("notes", insert(6, "\xf0\x9f\x8c\x8a!")));
+    all.push_back(operation_on("notes", insert(20, {15, bob}, "?")));
+    all.push_back(
+        operation_on("notes", rga_text::operation(rga_text::erase_op{{{{2, alice}, 3}, {{15, bob}, 1}}})));
+    all.push_back(operation_at("user:1", {"address", "city"},
+                               lww_register::operation(lww_register::assign_op{"Pune", {}})));
+    all.push_back(operation_at("user:1", {"clicks"},
+                               resettable_counter::operation(resettable_counter::increment_op{1})));
+    all.push_back(operation_on("visits", g_counter::operation{0}));
+    return all;
+}
+
+inline transport::batch everything() {
+    transport::batch b{alice, 41, {}};
+    b.messages.push_back(message_of(1'700'000'000'123, one_of_each(), {{carol, 8}, {bob, 15}}));
+    b.messages.back().time.bits |= 3;
+    b.messages.push_back(message_of(1'700'000'000'100, {}));
+    b.messages.push_back(
+        message_of(1'700'000'002'000, {operation_on("visits", crdt::g_counter::operation{1})}, {{bob, 16}}));
+    return number(std::move(b));
+}
+
+/// One head of each kind.
+inline std::vector<transport::head> heads() {
+    using namespace transport;
+    const causality::vector_clock clock{{alice, 7}, {bob, 1'000'000}};
+    const std::string group = "default";
+    const std::uint64_t session = 0xfedcba9876543210;
+    return {{group, session, hello{alice, "alice", clock, true}},
+            {group, session, heartbeat{{9, 8, 3, clock}}},
+            {group, session, stream{}},
+            {group, session, range_request{{bob, 5, 4'000}}},
+            {group, session, range_answer{{bob, 5, 4'000}, true}},
+            {group, session, refusal{"another version"}}};
+}
+
+} // namespace sangam::test

@@ -1,0 +1,224 @@
+#pragma once
+
+#include "../support/seeds.hpp"
+#include "batches.hpp"
+
+#include <sangam/transport/limits.hpp>
+
+#include <sangam/crdt/utf8.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <map>
+#include <random>
+
+namespace sangam::test {
+
+/// Draws batches that use everything the format can say. Valid as bytes; no replica need accept their
+/// operations.
+class batch_maker {
+public:
+    explicit batch_maker(std::mt19937_64& rng) : rng_(rng) {}
+
+    transport::batch batch() {
+        transport::batch b{replica(), 1 + number(), {}};
+        origin_ = b.origin;
+        for (std::uint64_t count = 1 + below(5); count > 0; --count) {
+            b.messages.push_back(message());
+        }
+        return test::number(std::move(b));
+    }
+
+    transport::head head() {
+        using namespace transport;
+        transport::head h{"group" + std::to_string(below(3)), rng_(), {}};
+        const delivery::dot_range range{replica(), 1 + number(), transport::limits::sequence_max};
+        switch (below(6)) {
+        case 0:
+            h.content = hello{replica(), text(), clock(), chance()};
+            break;
+        case 1:
+            h.content = heartbeat{{1'000 + number(), below(1'000), number(), clock()}};
+            break;
+        case 2:
+            h.content = stream{};
+            break;
+        case 3:
+            h.content = range_request{range};
+            break;
+        case 4:
+            h.content = range_answer{range, chance()};
+            break;
+        default:
+            h.content = refusal{text()};
+            break;
+        }
+        return h;
+    }
+
+private:
+    std::uint64_t below(std::uint64_t limit) { return draw(rng_, limit); }
+    bool chance() { return below(2) == 0; }
+    /// Of every length: small ones are as likely as large ones.
+    std::uint64_t number() { return rng_() >> (3 + below(60)); }
+    std::int64_t signed_number() {
+        const auto magnitude = static_cast<std::int64_t>(rng_() >> (1 + below(62)));
+        return chance() ? magnitude : -magnitude - 1;
+    }
+    causality::replica_id replica() { return {0x0101'0101'0101'0101 * (1 + below(5))}; }
+
+    std::string text() {
+        std::string made;
+        for (std::uint64_t count = 1 + below(6); count > 0; --count) {
+            constexpr char32_t scalars[] = {0, 'a', 'z', 0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x10000, 0x10ffff};
+            crdt::utf8::append(made, scalars[below(10)]);
+        }
+        return made;
+    }
+
+    crdt::value value() {
+        switch (below(6)) {
+        case 0:
+            return {};
+        case 1:
+            return chance();
+        case 2:
+            return signed_number();
+        case 3: {
+            const auto real = std::bit_cast<double>(rng_());
+            return std::isnan(real) ? 0.5 : real;
+        }
+        case 4:
+            return chance() ? text() : std::string();
+        default:
+            return crdt::bytes(below(20), static_cast<std::byte>(below(256)));
+        }
+    }
+
+    template <class Dots>
+    Dots dots(bool with_origin = true) {
+        std::map<causality::replica_id, std::uint64_t> chosen;
+        for (std::uint64_t count = below(4); count > 0; --count) {
+            const causality::replica_id id = replica();
+            if (with_origin || id != origin_) chosen[id] = 1 + number();
+        }
+        Dots made;
+        for (const auto& [id, sequence] : chosen) {
+            made.push_back({id, sequence});
+        }
+        return made;
+    }
+
+    causality::vector_clock clock() {
+        causality::vector_clock made;
+        for (const causality::dot& d : dots<std::vector<causality::dot>>()) {
+            made.advance_to(d.replica, d.sequence);
+        }
+        return made;
+    }
+
+    crdt::or_set::clear_op clear() {
+        crdt::or_set::clear_op op;
+        std::map<crdt::value, crdt::or_set::dots> elements;
+        for (std::uint64_t count = below(4); count > 0; --count) {
+            elements[value()] = dots<crdt::or_set::dots>();
+        }
+        for (const auto& [element, observed] : elements) {
+            op.elements.push_back({element, observed});
+        }
+        return op;
+    }
+
+    crdt::resettable_counter::reset_op reset() {
+        crdt::resettable_counter::reset_op op;
+        for (const auto& [id, sequence] : dots<std::vector<causality::dot>>()) {
+            op.seen.push_back({id, sequence, signed_number()});
+        }
+        return op;
+    }
+
+    crdt::rga_text::insert_op insert() {
+        if (chance()) {
+            // Goes on where the last insert ended, sometimes in another text.
+            crdt::rga_text::insert_op op{
+                {next_lamport_, origin_}, crdt::text_id{next_lamport_ - 1, origin_}, text()};
+            next_lamport_ += crdt::utf8::count_scalars(op.text);
+            return op;
+        }
+        crdt::rga_text::insert_op op{{2 + number() % (std::uint64_t{1} << 60), origin_}, {}, text()};
+        if (chance()) op.parent = crdt::text_id{1 + number(), replica()};
+        next_lamport_ = op.first.lamport + crdt::utf8::count_scalars(op.text);
+        return op;
+    }
+
+    crdt::rga_text::erase_op erase() {
+        crdt::rga_text::erase_op op;
+        for (std::uint64_t count = below(4); count > 0; --count) {
+            op.ranges.push_back({{1 + number(), replica()}, 1 + number()});
+        }
+        return op;
+    }
+
+    crdt::leaf_operation leaf() {
+        using namespace crdt;
+        using dots_type = or_set::dots;
+        switch (below(11)) {
+        case 0:
+            return g_counter::operation{rng_() >> below(64)};
+        case 1:
+            return pn_counter::operation{signed_number()};
+        case 2:
+            return resettable_counter::operation(resettable_counter::increment_op{signed_number()});
+        case 3:
+            return resettable_counter::operation(reset());
+        case 4:
+            return or_set::operation(or_set::add_op{value(), dots<dots_type>()});
+        case 5:
+            return or_set::operation(or_set::remove_op{value(), dots<dots_type>()});
+        case 6:
+            return or_set::operation(clear());
+        case 7:
+            return lww_register::operation(lww_register::assign_op{value(), dots<dots_type>()});
+        case 8:
+            return lww_register::operation(lww_register::reset_op{dots<dots_type>()});
+        case 9:
+            return rga_text::operation(insert());
+        default:
+            return rga_text::operation(erase());
+        }
+    }
+
+    std::string name() {
+        // Around the weight up to which keys are listed, and plain short ones.
+        return below(8) == 0 ? std::string(250 + below(20), 'n')
+                             : std::string(1, static_cast<char>('a' + below(3)));
+    }
+
+    crdt::keyed_operation operation() {
+        crdt::leaf_operation made = leaf();
+        if (!crdt::may_be_nested(crdt::kind_of(made)) || below(3) != 0) {
+            return operation_on(name(), std::move(made));
+        }
+        std::vector<std::string> path(1 + below(6));
+        std::ranges::generate(path, [&] { return name(); });
+        return operation_at(name(), path, std::move(made));
+    }
+
+    transport::message message() {
+        transport::message m;
+        m.time.bits =
+            chance() ? rng_() : causality::hybrid_time::at_ms(1'700'000'000'000 + below(100)).bits + below(3);
+        m.dependencies = dots<std::vector<causality::dot>>(false);
+        for (std::uint64_t count = below(8); count > 0; --count) {
+            m.operations.push_back(operation());
+        }
+        return m;
+    }
+
+    std::mt19937_64& rng_;
+    causality::replica_id origin_;
+    std::uint64_t next_lamport_ = 2;
+};
+
+} // namespace sangam::test

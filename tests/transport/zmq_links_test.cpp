@@ -1,0 +1,119 @@
+#include "link_helpers.hpp"
+
+#include <sangam/transport/errc.hpp>
+#include <sangam/transport/limits.hpp>
+
+#include <doctest/doctest.h>
+
+#include <zmq.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <unistd.h>
+
+using namespace sangam;
+using namespace sangam::test;
+using transport::errc;
+using transport::send_outcome;
+
+namespace {
+
+/// A DEALER that sends what it likes.
+struct raw_dealer {
+    explicit raw_dealer(const std::string& at) {
+        socket.set(zmq::sockopt::linger, 1'000);
+        socket.connect(at);
+    }
+    void send(const std::vector<std::string>& parts) {
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const auto flags = i + 1 < parts.size() ? zmq::send_flags::sndmore : zmq::send_flags::none;
+            REQUIRE(socket.send(zmq::buffer(parts[i]), flags));
+        }
+    }
+    zmq::context_t context;
+    zmq::socket_t socket{context, zmq::socket_type::dealer};
+};
+
+} // namespace
+
+TEST_CASE("zmq links: only frames of two parts are handed over, and others harm nobody") {
+    const auto server = listener_at("tcp://127.0.0.1:*");
+    raw_dealer raw(server->listening()[0]);
+    raw.send({"alone"});
+    raw.send({"one", "two", "three"});
+    raw.send(std::vector<std::string>(500, "many"));
+    raw.send({"head", "body"});
+    raw.send({"", ""});
+    inbox in;
+    REQUIRE(receive(*server, in, 2));
+    CHECK(in.frames[0].head == "head");
+    CHECK(in.frames[0].body == "body");
+    CHECK(in.frames[1].head.empty());
+}
+
+TEST_CASE("zmq links: a part over the limit ends its connection and no other") {
+    const auto server = listener_at("tcp://127.0.0.1:*");
+    const auto user = dialer_to(server->listening()[0]);
+    const transport::link_id link = greet(*user, *server);
+    raw_dealer raw(server->listening()[0]);
+    raw.send({"head", std::string(transport::limits::part_bytes_max + 1, 'x')});
+    inbox in;
+    for (int i = 0; i < 10; ++i) {
+        server->poll(std::chrono::milliseconds(20), in);
+    }
+    CHECK(in.frames.empty());
+    REQUIRE(send(*user, user->outgoing()[0], "head", std::string(transport::limits::part_bytes_max, 'x')));
+    REQUIRE(receive(*server, in, 1));
+    CHECK(in.frames[0].link == link);
+}
+
+TEST_CASE("zmq links: a path of this machine is an address too") {
+    const std::string at = "ipc:///tmp/sangam-links-test-" + std::to_string(::getpid());
+    const auto server = listener_at(at);
+    CHECK(server->listening() == std::vector{at});
+    const auto user = dialer_to(at);
+    greet(*user, *server);
+    std::filesystem::remove(at.substr(std::string("ipc://").size()));
+}
+
+TEST_CASE("zmq links: several addresses are listened on by one socket") {
+    const auto server = opened({.listen = {parsed("tcp://127.0.0.1:*"), parsed("tcp://localhost:*")}});
+    REQUIRE(server->listening().size() == 2);
+    CHECK(server->listening()[0] != server->listening()[1]);
+    const auto first = dialer_to(server->listening()[0]);
+    const auto second = dialer_to(server->listening()[1]);
+    CHECK(greet(*first, *server) != greet(*second, *server));
+}
+
+TEST_CASE("zmq links: what was sent last still goes out when the links close") {
+    const auto server = listener_at("tcp://127.0.0.1:*");
+    auto user = dialer_to(server->listening()[0]);
+    greet(*user, *server);
+    for (int i = 0; i < 100; ++i) {
+        CHECK(user->send(user->outgoing()[0], "last", std::to_string(i)) == send_outcome::sent);
+    }
+    user.reset();
+    inbox in;
+    CHECK(receive(*server, in, 100));
+}
+
+TEST_CASE("zmq links: listening where other machines reach is refused, and so is connecting to anywhere") {
+    for (const char* const listen : {"tcp://*:7001", "tcp://192.168.1.1:7001", "tcp://0.0.0.0:*"}) {
+        const auto made = transport::open_links({.listen = {parsed(listen)}});
+        REQUIRE(!made.has_value());
+        CHECK(made.error().code == errc::bad_address);
+        CHECK(made.error().where.starts_with(listen));
+    }
+    for (const char* const connect : {"tcp://*:7001", "tcp://127.0.0.1:*"}) {
+        const auto made = transport::open_links({.connect = {parsed(connect)}});
+        REQUIRE(!made.has_value());
+        CHECK(made.error().code == errc::bad_address);
+    }
+}
+
+TEST_CASE("zmq links: what the operating system refuses is told with the address") {
+    const auto made = transport::open_links({.listen = {parsed("ipc:///nowhere/at/all")}});
+    REQUIRE(!made.has_value());
+    CHECK(made.error().code == errc::socket_failed);
+    CHECK(made.error().where.starts_with("ipc:///nowhere/at/all: "));
+}

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <sangam/causality/error.hpp>
+#include <sangam/transport/frame.hpp>
+#include <sangam/transport/message.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace sangam::transport {
+
+/// Bytes of a head. Preconditions: names fit limits.hpp.
+/// Cost: O(size). Threads: pure.
+[[nodiscard]] std::string encode_head(const head& h);
+
+/// A head of `group`. Errors (the `where` names the field): truncated, too_large, malformed, unknown_version,
+/// unknown_kind, wrong_group, invalid_text, invalid_value. Cost: O(size of the bytes), whatever they say; the
+/// input may be unaligned.
+[[nodiscard]] result<head> decode_head(std::string_view bytes, std::string_view group);
+
+/// Bytes of a batch: columns, see docs/wire-format.md. Preconditions: the batch is not empty, its messages'
+/// ids are consecutive dots of its origin, everything fits limits.hpp, names are UTF-8, and the sum of
+/// memory_of over the messages is at most three quarters of limits::part_bytes_max: then the bytes surely fit
+/// one part.
+[[nodiscard]] std::string encode_batch(const batch& b);
+
+/// A batch, fully validated as far as bytes can be: every dot of the messages is the origin's, dependencies
+/// are sorted, of others, text is UTF-8, values are values, character ids of inserts are the origin's.
+/// `size_bytes` is filled in. What cannot be judged by bytes alone (an insert's parent) is judged when the
+/// causal past is there: crdt::object::accepts. Errors: as above, and foreign_dot. Cost: O(size of the bytes)
+/// time and memory.
+[[nodiscard]] result<batch> decode_batch(std::string_view bytes);
+
+} // namespace sangam::transport

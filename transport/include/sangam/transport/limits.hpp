@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sangam::transport::limits {
+
+inline constexpr std::size_t part_bytes_max = 4 << 20; ///< one part of a frame as it travels, and unpacked
+inline constexpr std::size_t batch_messages_max = 1 << 16; ///< messages in one batch
+inline constexpr std::size_t batch_memory_max =
+    64 << 20; ///< the sum of memory_of over the messages of one batch
+inline constexpr std::size_t message_operations_max = 1 << 16; ///< operations in one message
+inline constexpr std::size_t message_dependencies_max = 1 << 12;
+inline constexpr std::size_t clock_entries_max = 1 << 16;
+inline constexpr std::size_t name_bytes_max = 256;    ///< names of replicas and groups
+inline constexpr std::size_t reason_bytes_max = 1024; ///< of a refusal; encode_head cuts what is longer
+inline constexpr std::size_t incoming_links_max =
+    4096;                             ///< of one ROUTER; then the one that was silent longest is forgotten
+inline constexpr int nesting_max = 8; ///< Cap'n Proto pointers
+inline constexpr std::uint64_t sequence_max = std::uint64_t{1} << 62;
+
+} // namespace sangam::transport::limits

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sangam::transport {
+
+using link_id = std::uint64_t;
+
+enum class send_outcome {
+    sent,        ///< handed to the transport, which may still lose it
+    would_block, ///< its queue is full or nobody is connected; nothing was queued
+    gone,        ///< the link does not exist any more (behind a full queue it shows after a poll)
+};
+
+/// Takes what arrives.
+class frame_receiver {
+public:
+    virtual ~frame_receiver() = default;
+    /// The views are valid during the call only, and may be unaligned.
+    virtual void on_frame(link_id link, std::string_view head, std::string_view body) = 0;
+};
+
+/// Links to other replicas: a channel that may lose, repeat and reorder frames, and never blocks.
+///
+/// Outgoing links exist from the start, one for each address to connect to, and reconnect by themselves.
+/// Incoming links appear with their first frame. No identity is trusted: a link is only a way to answer.
+/// Threads: one thread owns the object; `wake` may be called from any.
+class links {
+public:
+    virtual ~links() = default;
+
+    [[nodiscard]] virtual std::vector<link_id> outgoing() const = 0;
+    /// The address of an outgoing link; empty for others.
+    [[nodiscard]] virtual std::string address_of(link_id link) const = 0;
+    /// The addresses that are listened on, with the ports that the system chose.
+    [[nodiscard]] virtual std::vector<std::string> listening() const = 0;
+
+    virtual send_outcome send(link_id link, std::string_view head, std::string_view body) = 0;
+
+    /// Waits until a frame came, `wake` was called or the time is over, then hands over at most
+    /// link_options::frames_per_poll_max frames, one of each link or socket in turn.
+    virtual void poll(std::chrono::milliseconds timeout, frame_receiver& receiver) = 0;
+
+    /// Ends a `poll` that waits, or makes the next one return at once.
+    virtual void wake() noexcept = 0;
+
+    /// Forgets an incoming link; an outgoing one stays.
+    virtual void forget(link_id link) = 0;
+
+protected:
+    links() = default;
+    links(const links&) = default;
+    links& operator=(const links&) = default;
+};
+
+} // namespace sangam::transport

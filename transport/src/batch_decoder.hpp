@@ -1,0 +1,102 @@
+#pragma once
+
+#include "batch_layout.hpp"
+#include "numbers.hpp"
+
+#include <sangam/transport/errc.hpp>
+#include <sangam/transport/message.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sangam::transport {
+
+/// Reads the columns of one batch, from front to back and once.
+///
+/// Invariants: (D1) no count is believed before it is compared with the bytes that are left; (D2) after a
+/// function returned false, `failure` says
+///   why and nothing else is read.
+class batch_decoder {
+public:
+    batch_decoder(batch& result, std::vector<std::uint64_t> replicas, std::string_view numbers,
+                  std::string_view content);
+
+    [[nodiscard]] bool decode();
+    [[nodiscard]] const error& failure() const noexcept { return *failure_; }
+
+private:
+    struct listed_object {
+        crdt::object_key object;
+        std::vector<crdt::map_key> path;
+        crdt::object_kind leaf{};
+        std::uint64_t insert_end = 0; ///< the Lamport number behind this batch's last insert
+    };
+
+    // --- columns of messages
+
+    [[nodiscard]] bool read_times();
+    [[nodiscard]] bool read_dependencies();
+    [[nodiscard]] bool read_dependencies_of(message& m, std::size_t count);
+    [[nodiscard]] bool read_operations();
+    [[nodiscard]] bool read_operations_of(message& m, std::size_t count);
+    [[nodiscard]] bool check_ends();
+
+    // --- one operation
+
+    [[nodiscard]] bool read_operation(crdt::keyed_operation& operation);
+    [[nodiscard]] bool read_object(std::uint64_t reference, crdt::object_kind leaf,
+                                   crdt::keyed_operation& operation);
+    [[nodiscard]] bool read_new_object(crdt::object_kind leaf, crdt::keyed_operation& operation);
+    [[nodiscard]] bool read_leaf(layout::code code, crdt::leaf_operation& leaf);
+    [[nodiscard]] bool read_reset(crdt::resettable_counter::reset_op& op);
+    [[nodiscard]] bool read_clear(crdt::or_set::clear_op& op);
+    [[nodiscard]] bool read_insert(crdt::rga_text::insert_op& op);
+    [[nodiscard]] bool read_next_insert(crdt::rga_text::insert_op& op);
+    [[nodiscard]] bool read_inserted_text(crdt::rga_text::insert_op& op);
+    [[nodiscard]] bool read_erase(crdt::rga_text::erase_op& op);
+
+    // --- parts of operations
+
+    [[nodiscard]] bool read(std::uint64_t& number, const char* field);
+    [[nodiscard]] bool read_signed(std::int64_t& number, const char* field);
+    /// At most `max`, and at most as many as fit what is left when each item takes `bytes_min`.
+    [[nodiscard]] bool read_count(std::size_t& count, std::size_t max, std::size_t bytes_min,
+                                  const char* field);
+    [[nodiscard]] bool read_replica(std::size_t& index, const char* field);
+    [[nodiscard]] bool find_replica(std::uint64_t number, std::size_t& index, const char* field);
+    [[nodiscard]] bool read_dot(causality::dot& d, const char* field);
+    template <class Dots>
+    [[nodiscard]] bool read_dots(Dots& dots, const char* field);
+    [[nodiscard]] bool read_value(crdt::value& v, const char* field);
+    [[nodiscard]] bool read_real(crdt::value& v, const char* field);
+    /// A length, and so many bytes of the content.
+    [[nodiscard]] bool read_bytes(std::string_view& bytes, std::size_t max, const char* field);
+    [[nodiscard]] bool read_text(std::string_view& text, std::size_t max, const char* field);
+    [[nodiscard]] bool take(std::string_view& bytes, std::size_t count, const char* field);
+
+    [[nodiscard]] std::uint64_t insert_end() const noexcept {
+        return current_ == nullptr ? 0 : current_->insert_end;
+    }
+    [[nodiscard]] bool check_lamports(std::uint64_t first, std::uint64_t length, const char* field);
+
+    bool fail(errc code, const char* field, const std::string& what);
+
+    batch& result_;
+    std::vector<std::uint64_t> replicas_; ///< the origin, then the table
+    std::vector<std::uint64_t> last_sequences_;
+    std::size_t replicas_named_ = 1;
+    numbers::reader numbers_;
+    std::string_view content_;
+    std::vector<listed_object> objects_;
+    listed_object* current_ = nullptr; ///< none when the operation before has a key that is not listed
+    std::size_t memory_ = 0;
+    std::size_t cleared_elements_ = 0;
+    std::optional<std::size_t> message_; ///< where the reader is, for `failure`
+    std::optional<std::size_t> operation_;
+    std::optional<error> failure_;
+};
+
+} // namespace sangam::transport

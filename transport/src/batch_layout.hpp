@@ -1,0 +1,69 @@
+#pragma once
+
+#include <sangam/crdt/operation.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+/// What encoder and decoder of a batch share; docs/wire-format.md draws it.
+namespace sangam::transport::layout {
+
+/// The lower four bits of an operation's first number. Never change one, only add.
+enum class code : std::uint8_t {
+    g_increment = 1,
+    pn_increment = 2,
+    increment = 3,
+    reset_counter = 4,
+    add = 5,
+    remove = 6,
+    clear = 7,
+    assign = 8,
+    reset_register = 9,
+    insert = 10,
+    erase = 11,
+    insert_next = 12, ///< behind the last character of the batch's insert before it in the same text, with
+                      ///< the next Lamport number
+};
+
+inline constexpr unsigned code_bits = 4;
+inline constexpr std::uint64_t code_mask = (1 << code_bits) - 1;
+
+/// The other bits: which object.
+inline constexpr std::uint64_t same_object = 0;   ///< as the operation before
+inline constexpr std::uint64_t new_object = 1;    ///< written out here
+inline constexpr std::uint64_t listed_object = 2; ///< and more: the n-th that was written out before
+
+enum class value_code : std::uint8_t {
+    null = 1,
+    no = 2,
+    yes = 3,
+    integer = 4,
+    real = 5,
+    text = 6,
+    bytes = 7
+};
+
+/// No number that a list item starts with is 0, so that packing, which drops zeros, cannot turn a few bytes
+/// into many items.
+inline constexpr std::uint64_t replica_is_origin = 1; ///< 2 and more: the table of replicas
+inline constexpr std::uint64_t no_parent = 0;
+
+/// Only keys up to this weight are listed, longer ones are written out at every use: so what a reader
+/// allocates for an operation is bounded by the operation's bytes.
+inline constexpr std::size_t listed_weight_max = 256;
+inline constexpr std::size_t path_key_weight = 48;
+
+[[nodiscard]] inline std::size_t weight_of(const crdt::object_key& object,
+                                           const std::vector<crdt::map_key>& path) noexcept {
+    std::size_t weight = object.name.size();
+    for (const crdt::map_key& key : path) {
+        weight += path_key_weight + key.name.size();
+    }
+    return weight;
+}
+
+inline constexpr unsigned time_counter_bits = 16;
+inline constexpr std::uint64_t time_ms_mask = (std::uint64_t{1} << 48) - 1;
+
+} // namespace sangam::transport::layout
