@@ -3,6 +3,7 @@
 #include <sangam/crdt/limits.hpp>
 #include <sangam/crdt/utf8.hpp>
 #include <sangam/engine/handles.hpp>
+#include <sangam/engine/replica_state.hpp>
 #include <sangam/transport/limits.hpp>
 
 #include <algorithm>
@@ -134,6 +135,37 @@ void text_handle::erase(std::size_t position, std::size_t count) const {
 
 namespace {
 
+constexpr std::size_t range_bytes = 32; ///< what transport::memory_of counts for a range of erased characters
+
+/// Throws if the operations of the patches may take more memory than a message may, or the text has no ids
+/// left for what they insert. What the first patch erases is known exactly; what later ones erase is taken to
+/// be scattered.
+void check_room(std::span<const crdt::text_patch> patches, const object_address& address,
+                const crdt::rga_text& text, causality::replica_id self) {
+    transport::message one;
+    one.operations.push_back({address.object, address.path, crdt::rga_text::operation()});
+    const std::size_t one_operation = transport::memory_of(one);
+    std::size_t memory = one_operation;
+    std::size_t scalars = 0;
+    for (const crdt::text_patch& patch : patches) {
+        const std::size_t operations = (patch.erased > 0 ? 1U : 0U) + (patch.inserted.empty() ? 0U : 1U);
+        memory += operations * one_operation + patch.inserted.size() + patch.erased * range_bytes;
+        scalars += crdt::utf8::count_scalars(patch.inserted);
+    }
+    if (scalars > 0) {
+        static_cast<void>(text.insert(0, std::string(scalars, ' '), self));
+    }
+    if (memory > message_bytes_max && patches.front().erased > 0) {
+        const std::size_t ranges = text.erase(patches.front().position, patches.front().erased).ranges.size();
+        memory -= (patches.front().erased - ranges) * range_bytes;
+    }
+    if (memory > message_bytes_max) {
+        throw exception({crdt::errc::too_large, "an edit that may take " + std::to_string(memory) +
+                                                    " bytes; " + std::to_string(message_bytes_max) +
+                                                    " are the most"});
+    }
+}
+
 /// Throws what is wrong with the first patch that is wrong.
 void check_patches(std::span<const crdt::text_patch> patches, std::size_t size) {
     std::size_t bytes = 0;
@@ -167,8 +199,10 @@ void check_patches(std::span<const crdt::text_patch> patches, std::size_t size) 
 void text_handle::edit(std::span<const crdt::text_patch> patches) const {
     std::vector<executor::preparer> steps;
     steps.reserve(2 * patches.size() + 1);
-    steps.emplace_back([&](const crdt::object& object, causality::replica_id, operation_list&) {
-        check_patches(patches, object.as<crdt::rga_text>()->size());
+    steps.emplace_back([&](const crdt::object& object, causality::replica_id self, operation_list&) {
+        const crdt::rga_text& text = *object.as<crdt::rga_text>();
+        check_patches(patches, text.size());
+        check_room(patches, address_, text, self);
     });
     for (const crdt::text_patch& patch : patches) {
         if (patch.erased > 0) {

@@ -119,7 +119,8 @@ std::unique_lock<std::mutex> replica::implementation::lock_for_use() const {
                          "the replica is used inside a transaction; use the transaction's handles"});
     }
     std::unique_lock lock(shared_.mutex);
-    if (closing_) {
+    if (closing_ &&
+        !on_background_thread()) { // callbacks may use the replica until the last of them has returned
         throw exception({errc::closed, "replica \"" + options_.name + "\""});
     }
     return lock;
@@ -130,7 +131,8 @@ void replica::implementation::wait_for_room(std::unique_lock<std::mutex>& lock) 
         return;
     }
     shared_.changed.wait(lock, [this] {
-        return closing_ || (!shared_.state.outbox_full() && shared_.state.changes_waiting() < changes_waiting_max);
+        return closing_ ||
+               (!shared_.state.outbox_full() && shared_.state.changes_waiting() < changes_waiting_max);
     });
     if (closing_) {
         throw exception({errc::closed, "replica \"" + options_.name + "\""});
@@ -258,8 +260,8 @@ result<void> replica::implementation::set_online(bool online) {
     if (on_background_thread()) {
         return switch_network(online);
     }
+    const std::lock_guard one_at_a_time(online_mutex_);
     std::unique_lock lock(shared_.mutex);
-    shared_.changed.wait(lock, [this] { return closing_ || !online_wanted_; });
     if (closing_) {
         return error{errc::closed, "replica \"" + options_.name + "\""};
     }

@@ -101,6 +101,7 @@ private:
     std::optional<bool> online_wanted_;
     std::optional<result<void>> online_answer_;
 
+    std::mutex online_mutex_;              ///< one set_online at a time
     std::recursive_mutex listeners_mutex_; ///< held while a callback runs
     std::map<std::uint64_t, listener> listeners_;
     std::uint64_t last_registration_ = 0;

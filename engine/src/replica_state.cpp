@@ -108,14 +108,15 @@ void append_ids(std::vector<crdt::text_id_range>& pending, const crdt::text_id_r
     pending.push_back(ids);
 }
 
-void check_size(const std::vector<crdt::keyed_operation>& operations, std::size_t memory) {
-    constexpr std::size_t bytes_max = transport::limits::part_bytes_max / 4 * 3;
-    if (operations.size() > transport::limits::message_operations_max || memory > bytes_max) {
+void check_size(const transport::message& message) {
+    const std::size_t operations = message.operations.size();
+    const std::size_t memory = transport::memory_of(message);
+    if (operations > transport::limits::message_operations_max || memory > message_bytes_max) {
         throw exception(
-            {crdt::errc::too_large, "a transaction of " + std::to_string(operations.size()) +
+            {crdt::errc::too_large, "a transaction of " + std::to_string(operations) +
                                         " operations and about " + std::to_string(memory) + " bytes; " +
                                         std::to_string(transport::limits::message_operations_max) + " and " +
-                                        std::to_string(bytes_max) + " are the most"});
+                                        std::to_string(message_bytes_max) + " are the most"});
     }
 }
 
@@ -158,11 +159,14 @@ void replica_state::apply(crdt::object& object, const crdt::keyed_operation& op,
         object.apply(op.path, op.leaf, context);
         return;
     }
-    const auto same = [&](const change& c) { return c.object == op.object && c.transaction == context.id; };
-    auto entry = std::ranges::find_if(changes, same);
-    if (entry == changes.end()) {
+    // Changes of one transaction stand together at the end.
+    auto entry = changes.rbegin();
+    while (entry != changes.rend() && entry->transaction == context.id && entry->object != op.object) {
+        ++entry;
+    }
+    if (entry == changes.rend() || entry->transaction != context.id) {
         changes.push_back({op.object, context.id, context.id.replica == self_, {}, {}});
-        entry = std::prev(changes.end());
+        entry = changes.rbegin();
     }
     object.apply(op.path, op.leaf, context, op.path.empty() ? &entry->patches : nullptr);
     if (!op.path.empty()) {
@@ -188,7 +192,8 @@ bool replica_state::write(const object_address& address, std::span<const executo
     if (found == objects_.end() || !address.path.empty()) {
         check_address(address);
     }
-    std::vector<crdt::keyed_operation> operations;
+    transport::message message; // for its size; its envelope is made by `finish`
+    std::vector<crdt::keyed_operation>& operations = message.operations;
     std::vector<change> changes;
     std::optional<crdt::operation_context> context;
     for (const executor::preparer& prepare : steps) {
@@ -199,11 +204,8 @@ bool replica_state::write(const object_address& address, std::span<const executo
             continue;
         }
         if (!context) {
-            std::size_t memory = 0;
-            for (const crdt::keyed_operation& op : operations) {
-                memory += op.object.name.size() + sizeof(op);
-            }
-            check_size(operations, memory);
+            check_size(message);
+            narrow_frontier(wall_ms);
             context = mint(wall_ms);
         }
         if (found == objects_.end()) {
@@ -221,7 +223,21 @@ bool replica_state::write(const object_address& address, std::span<const executo
     return true;
 }
 
+/// A message may name only so many dependencies; empty messages that name the others first make the frontier
+/// narrow.
+void replica_state::narrow_frontier(std::uint64_t wall_ms) {
+    for (;;) {
+        std::vector<causality::dot> dependencies = buffer_.frontier().dependencies_for(self_);
+        if (dependencies.size() <= transport::limits::message_dependencies_max) {
+            return;
+        }
+        dependencies.resize(transport::limits::message_dependencies_max);
+        finish(mint(wall_ms), std::move(dependencies), {});
+    }
+}
+
 replica_state::draft replica_state::begin(std::uint64_t wall_ms) {
+    narrow_frontier(wall_ms);
     draft d;
     d.context = mint(wall_ms);
     return d;
@@ -302,6 +318,12 @@ replica_state::dependencies_of(const std::vector<crdt::keyed_operation>& operati
     for (const causality::clock_entry& entry : greatest.entries()) {
         dependencies.push_back({entry.replica, entry.length});
     }
+    if (dependencies.size() > transport::limits::message_dependencies_max) {
+        throw exception({crdt::errc::too_large,
+                         "depends_on and what was observed name " + std::to_string(dependencies.size()) +
+                             " replicas; " + std::to_string(transport::limits::message_dependencies_max) +
+                             " are the most"});
+    }
     return dependencies;
 }
 
@@ -312,7 +334,7 @@ bool replica_state::commit(draft d, const transaction_options& options) {
     std::vector<causality::dot> dependencies = dependencies_of(d.operations, options);
     transport::message probe;
     probe.operations = std::move(d.operations);
-    check_size(probe.operations, transport::memory_of(probe));
+    check_size(probe);
     for (auto& [name, objects] : d.touched) {
         for (auto& [kind, object] : objects) {
             objects_.insert_or_assign({name, kind}, std::move(object));

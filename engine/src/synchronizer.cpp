@@ -3,6 +3,7 @@
 #include <sangam/engine/synchronizer.hpp>
 #include <sangam/transport/codec.hpp>
 #include <sangam/transport/errc.hpp>
+#include <sangam/transport/limits.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -38,8 +39,13 @@ void synchronizer::attach(transport::links* links) {
         return;
     }
     for (const transport::link_id link : links_->outgoing()) {
-        conversations_.emplace(
-            link, conversation{delivery::peer(true, timing_), links_->address_of(link), {}, false, 0, 0});
+        conversations_.emplace(link, conversation{delivery::peer(true, timing_, announcements_),
+                                                  links_->address_of(link),
+                                                  {},
+                                                  {},
+                                                  false,
+                                                  0,
+                                                  0});
     }
 }
 
@@ -48,7 +54,10 @@ synchronizer::conversation& synchronizer::conversation_with(transport::link_id l
     if (found != conversations_.end()) {
         return found->second;
     }
-    return conversations_.emplace(link, conversation{delivery::peer(false, timing_), {}, {}, false, 0, now_.steady_ms})
+    return conversations_
+        .emplace(link,
+                 conversation{
+                     delivery::peer(false, timing_, announcements_), {}, {}, {}, false, 0, now_.steady_ms})
         .first->second;
 }
 
@@ -108,7 +117,9 @@ void synchronizer::on_frame(transport::link_id link, std::string_view head_bytes
     const result<transport::head> decoded = transport::decode_head(head_bytes, who_.group);
     if (!decoded) {
         const auto& code = decoded.error().code;
-        if (code == transport::errc::unknown_version || code == transport::errc::wrong_group) {
+        const bool not_for_us =
+            code == transport::errc::unknown_version || code == transport::errc::wrong_group;
+        if (not_for_us && !with.peer.greeted()) {
             refuse(link, with, decoded.error());
         } else {
             reject(decoded.error());
@@ -189,6 +200,13 @@ void synchronizer::on_heartbeat(transport::link_id link, conversation& with,
         }
         return;
     }
+    if (with.peer.clock().entries().size() > transport::limits::clock_entries_max) {
+        refuse(link, with,
+               {transport::errc::too_large, "the clock of \"" + with.peer.name() + "\" names more than " +
+                                                std::to_string(transport::limits::clock_entries_max) +
+                                                " replicas"});
+        return;
+    }
     catch_up_.learn(link, with.peer.clock(), false, now_.steady_ms);
     start_resume(with);
 }
@@ -232,7 +250,8 @@ void synchronizer::on_range_answer(transport::link_id link, conversation& with,
             reject(batch.error());
             return;
         }
-        if (batch->origin != part.range.origin || batch->origin == self_) {
+        const bool asked = batch->origin == with.peer.replica() || with.asked.contains(batch->origin);
+        if (batch->origin != part.range.origin || batch->origin == self_ || !asked) {
             refuse(link, with,
                    {transport::errc::foreign_dot, "\"" + with.peer.name() + "\" answers for " +
                                                       to_string(part.range.origin) + " with messages of " +
@@ -317,12 +336,13 @@ void synchronizer::stream(std::string_view batch, std::uint64_t last) {
     std::set<causality::replica_id> reached;
     std::vector<transport::link_id> gone;
     for (auto& [link, with] : conversations_) {
-        if (with.peer.state() != delivery::peer_state::streaming || !reached.insert(with.peer.replica()).second) {
+        if (with.peer.state() != delivery::peer_state::streaming || reached.contains(with.peer.replica())) {
             continue;
         }
         switch (send(link, head, batch)) {
         case transport::send_outcome::sent:
             with.peer.on_streamed(last);
+            reached.insert(with.peer.replica());
             break;
         case transport::send_outcome::would_block:
             with.peer.on_send_refused(now_.steady_ms);
@@ -363,7 +383,10 @@ void synchronizer::greet_and_announce() {
             send_hello(link, with, true);
         } else if (with.peer.heartbeat_due(log_.clock(), now_.steady_ms)) {
             transport::head head = make_head();
-            head.content = transport::heartbeat{with.peer.announce(log_.clock(), now_.steady_ms)};
+            const delivery::clock_announcement announcement =
+                with.peer.announce(log_.clock(), now_.steady_ms);
+            announcements_ = std::max(announcements_, announcement.number);
+            head.content = transport::heartbeat{announcement};
             if (send(link, head) == transport::send_outcome::gone) {
                 gone.push_back(link);
             }
@@ -417,13 +440,17 @@ void synchronizer::ask_for_ranges() {
         const std::lock_guard lock(shared_.mutex);
         const auto& buffer = shared_.state.buffer();
         const auto first_gap = [&](causality::replica_id origin, std::uint64_t known) {
-            return shared_.state.has_room_for(origin) ? buffer.first_gap(origin, known) : std::nullopt;
+            const auto gap = buffer.first_gap(origin, known);
+            // What would be delivered next takes no room, and it is what makes room.
+            const bool next = gap && gap->first == shared_.state.delivered()[origin] + 1;
+            return next || shared_.state.has_room_for(origin) ? gap : std::nullopt;
         };
         questions = catch_up_.questions(self_, first_gap, now_.steady_ms);
     }
     for (const delivery::range_question& question : questions) {
         transport::head head = make_head();
         head.content = transport::range_request{question.range};
+        conversations_.at(question.link).asked.insert(question.range.origin);
         if (send(question.link, head) == transport::send_outcome::sent) {
             ++counters_.range_requests_sent;
         } else {

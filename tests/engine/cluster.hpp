@@ -66,6 +66,27 @@ public:
 
     void set_faults(faults f) { faults_ = f; }
 
+    /// The link from a to b breaks and is opened again at once: frames on their way are lost, and b sees a
+    /// new incoming link.
+    void reconnect(std::size_t a, std::size_t b) {
+        for (wire& w : wires_) {
+            if (w.from == a && w.to == b) {
+                w.forth.clear();
+                w.back.clear();
+                ++w.generation;
+            }
+        }
+    }
+
+    /// Loses the next frame with a body from a to b.
+    void lose_next_batch(std::size_t a, std::size_t b) {
+        for (wire& w : wires_) {
+            if (w.from == a && w.to == b) {
+                w.lose_batch = true;
+            }
+        }
+    }
+
     /// The queue of frames to one replica over one link holds so many; more are refused.
     void set_queue(std::size_t frames) { queue_frames_max_ = frames; }
 
@@ -125,6 +146,8 @@ private:
         std::size_t from = 0;
         std::size_t to = 0;
         bool up = true;
+        bool lose_batch = false;
+        std::uint64_t generation = 0; ///< of the incoming side's link
         std::deque<frame> forth;
         std::deque<frame> back;
     };
@@ -171,20 +194,29 @@ private:
 
     void reattach(std::size_t i) { members_[i]->sync.attach(&members_[i]->links); }
 
+    /// How the receiving side calls a wire.
+    [[nodiscard]] std::uint64_t incoming_link(std::size_t index) const {
+        return index + wires_[index].generation * wires_max;
+    }
+
     bool chance(unsigned percent) { return random_() % 100 < percent; }
 
     sangam::transport::send_outcome send(std::size_t self, std::size_t link, std::string_view head,
                                          std::string_view body) {
-        if (link >= wires_.size()) {
+        const std::size_t index = link % wires_max;
+        if (index >= wires_.size() || (link != index && link != incoming_link(index))) {
             return sangam::transport::send_outcome::gone;
         }
-        wire& w = wires_[link];
+        wire& w = wires_[index];
         std::deque<frame>& queue = w.from == self ? w.forth : w.back;
         if (queue.size() >= queue_frames_max_) {
             return sangam::transport::send_outcome::would_block;
         }
         if (!body.empty()) {
             body_sizes_sent.push_back(body.size());
+        }
+        if (!body.empty() && w.from == self && std::exchange(w.lose_batch, false)) {
+            return sangam::transport::send_outcome::sent;
         }
         if (!w.up || chance(faults_.drop_percent)) {
             return sangam::transport::send_outcome::sent;
@@ -211,10 +243,12 @@ private:
                 const frame f = std::move(queue[i]);
                 queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(i));
                 members_[n]->sync.set_time(now_);
-                members_[n]->sync.on_frame(link, f.head, f.body);
+                members_[n]->sync.on_frame(wires_[link].to == n ? incoming_link(link) : link, f.head, f.body);
             }
         }
     }
+
+    static constexpr std::size_t wires_max = 1 << 20;
 
     std::mt19937_64 random_;
     sangam::engine::replica_options options_;

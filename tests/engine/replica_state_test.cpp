@@ -1,3 +1,4 @@
+#include <sangam/causality/error.hpp>
 #include <sangam/engine/replica_state.hpp>
 
 #include <doctest/doctest.h>
@@ -199,4 +200,39 @@ TEST_CASE("replica_state: a change is one entry for each transaction and object 
     state.unlisten("notes");
     insert(state, 0, "y");
     CHECK(state.take_changes().empty());
+}
+
+TEST_CASE("replica_state: a write that no frame can hold is refused before anything has changed") {
+    replica_state state(replica_id{1}, {});
+    for (int i = 0; i < 9000; ++i) {
+        add(state, std::string(500, 'x') + std::to_string(i));
+    }
+    const auto clear = [&] {
+        write(state, tags, [](const auto& object, replica_id, operation_list& operations) {
+            operations.add(
+                sangam::crdt::or_set::operation(object.template as<sangam::crdt::or_set>()->clear()));
+        });
+    };
+    CHECK_THROWS_WITH_AS(clear(), doctest::Contains("are the most"), sangam::exception);
+    CHECK(state.view(tags).as<sangam::crdt::or_set>()->size() == 9000);
+    CHECK(state.delivered()[replica_id{1}] == 9000);
+}
+
+TEST_CASE(
+    "replica_state: however many replicas wrote at once, a message names no more than a frame may hold") {
+    replica_state state(replica_id{1}, {});
+    for (std::uint64_t i = 0; i < 5000; ++i) {
+        message m;
+        m.id = {replica_id{100 + i}, 1};
+        m.operations.push_back({visits.object, {}, sangam::crdt::pn_counter::operation{1}});
+        state.offer(m, 1000);
+        (void)state.take_batch();
+    }
+    add(state, 1);
+    const std::vector<message> made = state.take_batch();
+    REQUIRE(made.size() == 2);
+    CHECK(made[0].dependencies.size() == 4096);
+    CHECK(made[0].operations.empty());
+    CHECK(made[1].dependencies.size() == 5000 - 4096);
+    CHECK(made[1].operations.size() == 1);
 }

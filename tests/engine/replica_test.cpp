@@ -426,3 +426,34 @@ TEST_CASE("replica: many threads write and read at once") {
         CHECK(r->counter("b").value() == 2000);
     }
 }
+
+TEST_CASE("replica: closing while a callback reads is no error") {
+    std::atomic<std::size_t> told{0};
+    sangam::subscription subscription;
+    {
+        replica r = replica::open({.name = "r"}).value();
+        const auto text = r.text("t");
+        subscription =
+            r.on_change("t", [&told, text](const sangam::change&) {
+            std::this_thread::sleep_for(2ms);
+            told += text.size() > 0 ? 1U : 0U;
+        });
+        for (int i = 0; i < 100; ++i) {
+            text.insert(0, "x");
+        }
+    }
+    CHECK(told == 100);
+}
+
+TEST_CASE("replica: a large text is erased and replaced in one edit, and an edit that no message can hold is "
+          "refused") {
+    replica r = replica::open({.name = "r"}).value();
+    r.text("t").insert(0, std::string(200'000, 'x'));
+    const std::vector<sangam::text_patch> replace = {{0, 200'000, "new"}};
+    r.text("t").edit(replace);
+    CHECK(r.text("t").str() == "new");
+    r.text("t").insert(0, std::string(200'000, 'x'));
+    const std::vector<sangam::text_patch> scattered = {{0, 1, ""}, {0, 199'000, ""}};
+    CHECK(code_of([&] { r.text("t").edit(scattered); }) == sangam::crdt::errc::too_large);
+    CHECK(r.text("t").size() == 200'003);
+}

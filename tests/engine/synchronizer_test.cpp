@@ -246,3 +246,133 @@ TEST_CASE("synchronizer: keystrokes are small on the wire") {
     REQUIRE(c.body_sizes_sent.size() == before + 1);
     CHECK(c.body_sizes_sent.back() < 80);
 }
+
+TEST_CASE("synchronizer: a refused link is greeted again now and then, because the other side may have been "
+          "restarted") {
+    cluster c(2, 11);
+    c.connect(0, 1);
+    REQUIRE(c.settle());
+    c.inject(0, 0, sangam::transport::encode_head({"default", 1001, sangam::transport::refusal{"go away"}}),
+             "");
+    REQUIRE(c.sync(0).peers().at(0).state == peer_state::refused);
+    CHECK(c.sync(0).peers().at(0).refusal.find("go away") != std::string::npos);
+    c.cut(0, 1, true);
+    c.run(100);
+    const std::uint64_t sent = c.sync(0).counters().frames_sent;
+    c.run(4000);
+    CHECK(c.sync(0).counters().frames_sent == sent);
+    c.run(1500);
+    CHECK(c.sync(0).counters().frames_sent == sent + 1);
+    c.inject(0, 0,
+             sangam::transport::encode_head(
+                 {"default", 2002, sangam::transport::hello{replica_id{44}, "restarted", {}, false}}),
+             "");
+    CHECK(c.sync(0).peers().at(0).state == peer_state::streaming);
+    CHECK(c.sync(0).peers().at(0).name == "restarted");
+}
+
+TEST_CASE("synchronizer: links that never greet are forgotten, so that others find room") {
+    cluster c(2, 12);
+    c.connect(0, 1);
+    REQUIRE(c.settle());
+    for (sangam::transport::link_id link = 100; link < 150; ++link) {
+        c.inject(1, link, "nonsense", "");
+    }
+    CHECK(c.sync(1).peers().size() == 51);
+    c.run(5100);
+    CHECK(c.sync(1).peers().size() == 1);
+    CHECK(c.sync(1).peers().at(0).state == peer_state::streaming);
+}
+
+TEST_CASE("synchronizer: what comes in moves to the log before the outbox grows past its limit") {
+    sangam::engine::replica_options options;
+    options.outbox_messages_max = 1000;
+    cluster c(2, 13, options);
+    for (int i = 0; i < 50'000; ++i) {
+        increment(c, 0);
+        if (i % 5000 == 0) {
+            c.run(1);
+        }
+    }
+    c.run(1);
+    c.connect(0, 1);
+    std::size_t most = 0;
+    for (int i = 0; i < 2000 && value(c, 1) < 50'000; ++i) {
+        c.run(1);
+        most = std::max(most, c.state(1).outbox_messages());
+    }
+    CHECK(value(c, 1) == 50'000);
+    CHECK(most < 2000);
+}
+
+// A dialer ignored every heartbeat after its connection was replaced within one session, so that gaps were
+// never seen and others' messages never passed on: announcements were numbered by link and not by session.
+TEST_CASE("synchronizer: a link that is replaced without silence goes on with heartbeats") {
+    cluster c(3, 14);
+    c.connect(0, 1);
+    c.connect(2, 1);
+    for (int i = 0; i < 400; ++i) {
+        increment(c, 0);
+        c.run(20);
+    }
+    REQUIRE(c.settle());
+    c.reconnect(2, 1);
+    c.run(600);
+    increment(c, 0);
+    c.run(2000);
+    CHECK(value(c, 2) == value(c, 0));
+}
+
+// One lost frame and then more messages than half of what may be held back stopped a replica for ever: it
+// asked for nothing because it had no room.
+TEST_CASE("synchronizer: what is missing next is asked for however much is held back") {
+    sangam::engine::replica_options options;
+    options.buffer.messages_per_origin_max = 256;
+    options.batch.messages_max = 16;
+    cluster c(2, 15, options);
+    c.connect(0, 1);
+    REQUIRE(c.settle());
+    c.run(50);
+    c.lose_next_batch(0, 1);
+    for (int i = 0; i < 1000; ++i) {
+        increment(c, 0);
+    }
+    CHECK(c.settle());
+    CHECK(value(c, 1) == 1000);
+}
+
+TEST_CASE("synchronizer: a late joiner gets a history that is larger than everything that may be held back") {
+    sangam::engine::replica_options options;
+    options.buffer.messages_per_origin_max = 400;
+    options.buffer.messages_max = 800;
+    cluster c(4, 16, options);
+    c.connect(1, 0);
+    c.connect(2, 0);
+    c.connect(3, 0);
+    for (std::size_t writer = 0; writer < 4; ++writer) {
+        for (int i = 0; i < 2000; ++i) {
+            increment(c, writer);
+        }
+        REQUIRE(c.settle());
+    }
+    const std::size_t late = c.add();
+    c.connect(late, 0);
+    CHECK(c.settle());
+    CHECK(value(c, late) == 8000);
+}
+
+TEST_CASE("synchronizer: messages of a third replica that were not asked for are refused") {
+    cluster c(2, 17);
+    c.connect(0, 1);
+    increment(c, 0);
+    REQUIRE(c.settle());
+    sangam::transport::message m;
+    m.id = {replica_id{77}, 1};
+    m.operations.push_back({counter.object, {}, sangam::crdt::pn_counter::operation{5}});
+    c.inject(1, 0,
+             sangam::transport::encode_head(
+                 {"default", 1000, sangam::transport::range_answer{{replica_id{77}, 1, 1}, true}}),
+             sangam::transport::encode_batch({replica_id{77}, 1, {m}}));
+    CHECK(c.sync(1).peers().at(0).state == peer_state::refused);
+    CHECK(value(c, 1) == 1);
+}

@@ -34,6 +34,11 @@ class clock_exchange {
 public:
     static constexpr std::size_t bases_kept = 16;
 
+    clock_exchange() = default;
+    /// Announcements are numbered from `announced_before` + 1: whoever opens a second exchange with the same
+    /// other side in one session (its link was replaced) must go on where the first one was.
+    explicit clock_exchange(std::uint64_t announced_before) : last_number_(announced_before) {}
+
     /// The next announcement of `clock`. Precondition: `clock` dominates every clock announced before.
     [[nodiscard]] clock_announcement announce(const causality::vector_clock& clock);
 
@@ -55,7 +60,7 @@ public:
     void forget_received();
 
     /// Forgets everything: a new session on the other side.
-    void restart() { *this = clock_exchange(); }
+    void restart() { *this = clock_exchange(last_number_); }
 
 private:
     using numbered_clock = std::pair<std::uint64_t, causality::vector_clock>;

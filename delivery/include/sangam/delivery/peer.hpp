@@ -44,7 +44,10 @@ class peer {
 public:
     /// `outgoing`: this side opened the link, so this side greets first and again; the other side only
     /// answers.
-    peer(bool outgoing, protocol_timing timing) : timing_(timing), outgoing_(outgoing) {}
+    /// `announced_before`: the greatest number of an announcement that the local replica has sent in its
+    /// session, over any link.
+    peer(bool outgoing, protocol_timing timing, std::uint64_t announced_before = 0)
+        : timing_(timing), outgoing_(outgoing), exchange_(announced_before) {}
 
     // --- what happened
 

@@ -22,6 +22,7 @@ struct change {
     std::vector<std::vector<crdt::map_key>> paths;
 };
 
+/// Must not throw, and must not destroy its replica.
 using change_callback = std::function<void(const change&)>;
 
 /// Keeps a callback registered; gives it up when destroyed. Afterwards the callback is not running and will

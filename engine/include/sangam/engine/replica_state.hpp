@@ -7,6 +7,7 @@
 #include <sangam/engine/change.hpp>
 #include <sangam/engine/executor.hpp>
 #include <sangam/engine/options.hpp>
+#include <sangam/transport/limits.hpp>
 #include <sangam/transport/message.hpp>
 
 #include <cstddef>
@@ -18,6 +19,10 @@
 #include <vector>
 
 namespace sangam::engine {
+
+/// The memory of one transaction's operations that is sure to fit a frame when encoded: see
+/// transport::encode_batch.
+inline constexpr std::size_t message_bytes_max = transport::limits::part_bytes_max / 4 * 3;
 
 /// The replicated state of one replica and the path of a message through it, without threads, sockets or a
 /// clock of its own.
@@ -98,6 +103,7 @@ private:
     };
 
     [[nodiscard]] crdt::operation_context mint(std::uint64_t wall_ms);
+    void narrow_frontier(std::uint64_t wall_ms);
     void refuse_other_kinds(const crdt::object_key& key) const;
     void apply(crdt::object& object, const crdt::keyed_operation& op, const crdt::operation_context& context,
                std::vector<change>& changes);

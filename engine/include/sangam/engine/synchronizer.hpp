@@ -90,6 +90,7 @@ private:
         delivery::peer peer;
         std::string address;
         std::optional<answer> answering;
+        std::set<causality::replica_id> asked; ///< whose messages were asked for over this link
         bool refusal_sent = false;
         std::uint64_t greet_again_ms =
             0; ///< frames of an ungreeted session are answered with a hello, not oftener than this
@@ -133,6 +134,7 @@ private:
     std::map<transport::link_id, conversation> conversations_;
     delivery::catch_up catch_up_;
     network_counters counters_;
+    std::uint64_t announcements_ = 0; ///< the greatest number of a clock announcement in this session
     bool answers_wait_ = false;
     bool outbox_waits_ = false;
 };
