@@ -204,7 +204,7 @@ private:
     sangam::transport::send_outcome send(std::size_t self, std::size_t link, std::string_view head,
                                          std::string_view body) {
         const std::size_t index = link % wires_max;
-        if (index >= wires_.size() || (link != index && link != incoming_link(index))) {
+        if (index >= wires_.size() || link != (wires_[index].from == self ? index : incoming_link(index))) {
             return sangam::transport::send_outcome::gone;
         }
         wire& w = wires_[index];

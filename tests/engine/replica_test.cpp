@@ -433,8 +433,7 @@ TEST_CASE("replica: closing while a callback reads is no error") {
     {
         replica r = replica::open({.name = "r"}).value();
         const auto text = r.text("t");
-        subscription =
-            r.on_change("t", [&told, text](const sangam::change&) {
+        subscription = r.on_change("t", [&told, text](const sangam::change&) {
             std::this_thread::sleep_for(2ms);
             told += text.size() > 0 ? 1U : 0U;
         });

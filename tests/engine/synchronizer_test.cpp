@@ -284,27 +284,6 @@ TEST_CASE("synchronizer: links that never greet are forgotten, so that others fi
     CHECK(c.sync(1).peers().at(0).state == peer_state::streaming);
 }
 
-TEST_CASE("synchronizer: what comes in moves to the log before the outbox grows past its limit") {
-    sangam::engine::replica_options options;
-    options.outbox_messages_max = 1000;
-    cluster c(2, 13, options);
-    for (int i = 0; i < 50'000; ++i) {
-        increment(c, 0);
-        if (i % 5000 == 0) {
-            c.run(1);
-        }
-    }
-    c.run(1);
-    c.connect(0, 1);
-    std::size_t most = 0;
-    for (int i = 0; i < 2000 && value(c, 1) < 50'000; ++i) {
-        c.run(1);
-        most = std::max(most, c.state(1).outbox_messages());
-    }
-    CHECK(value(c, 1) == 50'000);
-    CHECK(most < 2000);
-}
-
 // A dialer ignored every heartbeat after its connection was replaced within one session, so that gaps were
 // never seen and others' messages never passed on: announcements were numbered by link and not by session.
 TEST_CASE("synchronizer: a link that is replaced without silence goes on with heartbeats") {
