@@ -128,6 +128,7 @@ void at_the_origin(benchmark::State& state) {
     Subject::fill(object, static_cast<std::size_t>(state.range(0)), by);
     for (auto _ : state) {
         object.apply(Subject::prepare(object, here, rng), by.next());
+        benchmark::DoNotOptimize(object);
     }
     state.SetItemsProcessed(state.iterations());
 }
@@ -152,6 +153,7 @@ void at_another_replica(benchmark::State& state) {
         const auto start = std::chrono::steady_clock::now();
         for (const auto& [operation, context] : operations) {
             reader.apply(operation, context);
+            benchmark::DoNotOptimize(reader);
         }
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
         state.SetIterationTime(took.count() / run);
