@@ -11,8 +11,8 @@ if(SANGAM_DEVELOPER_WARNINGS)
     -Wextra-semi -Wno-missing-field-initializers -Werror)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # g++ 12 sees an overread inside Boost's small_vector that is not there.
-  target_compile_options(sangam_build_options INTERFACE -Wno-stringop-overread)
+  # g++ 12 sees overreads and overflows in small_vector and string that are not there.
+  target_compile_options(sangam_build_options INTERFACE -Wno-stringop-overread -Wno-stringop-overflow)
 endif()
 if(SANGAM_SANITIZE)
   target_compile_options(sangam_build_options INTERFACE
