@@ -250,12 +250,18 @@ void synchronizer::on_range_answer(transport::link_id link, conversation& with,
             reject(batch.error());
             return;
         }
-        const bool asked = batch->origin == with.peer.replica() || with.asked.contains(batch->origin);
-        if (batch->origin != part.range.origin || batch->origin == self_ || !asked) {
+        const std::string answerer = "\"" + with.peer.name() + "\" answers ";
+        if (batch->origin != part.range.origin || batch->origin == self_) {
             refuse(link, with,
-                   {transport::errc::foreign_dot, "\"" + with.peer.name() + "\" answers for " +
-                                                      to_string(part.range.origin) + " with messages of " +
-                                                      to_string(batch->origin)});
+                   {transport::errc::foreign_dot, answerer + "for " + to_string(part.range.origin) +
+                                                      " with messages of " + to_string(batch->origin)});
+            return;
+        }
+        // Not a reason to refuse the link: it may answer a question that was asked before the link was
+        // replaced.
+        if (batch->origin != with.peer.replica() && !with.asked.contains(batch->origin)) {
+            reject({transport::errc::foreign_dot,
+                    answerer + "unasked with messages of " + to_string(batch->origin)});
             return;
         }
         offer(std::move(*batch));

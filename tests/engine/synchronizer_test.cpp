@@ -1,5 +1,7 @@
 #include "cluster.hpp"
 
+#include "support/seeds.hpp"
+
 #include <sangam/transport/codec.hpp>
 
 #include <doctest/doctest.h>
@@ -340,7 +342,7 @@ TEST_CASE("synchronizer: a late joiner gets a history that is larger than everyt
     CHECK(value(c, late) == 8000);
 }
 
-TEST_CASE("synchronizer: messages of a third replica that were not asked for are refused") {
+TEST_CASE("synchronizer: messages of a third replica that were not asked for change nothing") {
     cluster c(2, 17);
     c.connect(0, 1);
     increment(c, 0);
@@ -352,6 +354,33 @@ TEST_CASE("synchronizer: messages of a third replica that were not asked for are
              sangam::transport::encode_head(
                  {"default", 1000, sangam::transport::range_answer{{replica_id{77}, 1, 1}, true}}),
              sangam::transport::encode_batch({replica_id{77}, 1, {m}}));
-    CHECK(c.sync(1).peers().at(0).state == peer_state::refused);
+    CHECK(c.sync(1).counters().frames_rejected == 1);
+    CHECK(c.sync(1).counters().last_rejection.find("unasked") != std::string::npos);
     CHECK(value(c, 1) == 1);
+    increment(c, 0);
+    CHECK(c.settle());
+    CHECK(value(c, 1) == 2);
+}
+
+TEST_CASE("synchronizer: every greeting over a faulty network ends in streaming, and nobody is refused") {
+    sangam::test::for_each_seed(1000, [](std::mt19937_64& random) {
+        const auto up_to = [&](unsigned most) { return static_cast<unsigned>(random() % (most + 1)); };
+        cluster c(3, random());
+        c.set_faults({up_to(40), up_to(30), up_to(50)});
+        increment(c, 0);
+        c.connect(0, 1);
+        c.connect(2, 1);
+        for (unsigned breaks = up_to(4); breaks > 0; --breaks) {
+            c.run(up_to(150));
+            increment(c, up_to(2));
+            c.reconnect(random() % 2 == 0 ? 0 : 2, 1);
+        }
+        REQUIRE(c.settle());
+        for (const std::size_t end : {std::size_t{0}, std::size_t{2}}) {
+            REQUIRE(c.sync(end).peers().at(0).state == peer_state::streaming);
+        }
+        for (const auto& peer : c.sync(1).peers()) {
+            REQUIRE(peer.state != peer_state::refused);
+        }
+    });
 }
