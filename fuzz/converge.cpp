@@ -125,15 +125,13 @@ private:
 };
 
 void run(choices bytes) {
-    using enum crdt::object_kind;
-    static const std::array<crdt::object_key, 8> menu{{{"x", rga_text},
-                                                       {"x", or_map},
-                                                       {"x", or_set},
-                                                       {"x", lww_register},
-                                                       {"x", resettable_counter},
-                                                       {"x", pn_counter},
-                                                       {"x", g_counter},
-                                                       {"y", or_map}}};
+    static const std::vector<crdt::object_key> menu = [] {
+        std::vector<crdt::object_key> keys{{"y", crdt::object_kind::or_map}};
+        for (const crdt::object_kind kind : crdt::all_kinds) {
+            keys.push_back({"x", kind});
+        }
+        return keys;
+    }();
     std::array<member, 3> members{member({0x20}), member({0x10}), member({0x30})};
     std::deque<specification::message> sent;
     std::deque<posted> network;

@@ -25,6 +25,10 @@ struct category_traits {
             return "too large";
         case errc::nested_too_deeply:
             return "nested too deeply";
+        case errc::insufficient_rights:
+            return "insufficient rights";
+        case errc::unknown_entry:
+            return "unknown entry";
         }
         return "unknown error " + std::to_string(code);
     }

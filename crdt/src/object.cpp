@@ -1,9 +1,10 @@
 #include <sangam/causality/assert.hpp>
 #include <sangam/crdt/object.hpp>
 
-#include <array>
 #include <cstddef>
+#include <iterator>
 #include <type_traits>
+#include <utility>
 
 namespace sangam::crdt {
 
@@ -15,75 +16,87 @@ inline constexpr bool holds_others = std::is_same_v<T, or_map>;
 template <class T>
 inline constexpr bool takes_patches = std::is_same_v<T, rga_text>;
 
+/// Sequences keep the places of what was erased.
+template <class T>
+concept has_tombstones = requires(const T& state) { state.size_with_tombstones(); };
+
+template <class T>
+concept may_be_reset =
+    requires(const T& state) { state.reset(); } || requires(const T& state) { state.clear(); };
+
+constexpr std::size_t kinds = std::variant_size_v<object::state>;
+static_assert(std::size(all_kinds) == kinds && std::variant_size_v<leaf_operation> == kinds - 1);
+
+/// The kind is one more than the place in the variant.
+[[nodiscard]] constexpr object_kind kind_at(std::size_t index) noexcept {
+    return static_cast<object_kind>(index + 1);
+}
+
+template <std::size_t... Index>
+[[nodiscard]] consteval bool lists_agree(std::index_sequence<Index...>) {
+    return ((all_kinds[Index] == kind_at(Index)) && ...) &&
+           ((may_be_nested(kind_at(Index)) ==
+             may_be_reset<std::variant_alternative_t<Index, object::state>>) &&
+            ...);
+}
+static_assert(lists_agree(std::make_index_sequence<kinds>()));
+
+template <std::size_t... Index>
+[[nodiscard]] object::state new_state(std::size_t index, std::index_sequence<Index...>) {
+    using maker = object::state (*)();
+    static constexpr maker makers[] = {[] { return object::state(std::in_place_index<Index>); }...};
+    return makers[index]();
+}
+
 [[nodiscard]] object::state new_state(object_kind kind) {
-    switch (kind) {
-    case object_kind::g_counter:
-        return g_counter();
-    case object_kind::pn_counter:
-        return pn_counter();
-    case object_kind::resettable_counter:
-        return resettable_counter();
-    case object_kind::or_set:
-        return or_set();
-    case object_kind::or_map:
-        return or_map();
-    case object_kind::lww_register:
-        return lww_register();
-    case object_kind::rga_text:
-        return rga_text();
+    const std::size_t index = static_cast<std::size_t>(kind) - 1;
+    SANGAM_INVARIANT(index < kinds);
+    return new_state(index, std::make_index_sequence<kinds>());
+}
+
+/// What shows nothing may still hold something that a reset takes away.
+template <class T>
+[[nodiscard]] bool nothing_to_reset(const T& state) {
+    if constexpr (requires { state.nothing_to_reset(); }) {
+        return state.nothing_to_reset();
+    } else {
+        return state.empty();
     }
-    causality::invariant_failed("the kind of a new object is known", __FILE__, __LINE__);
 }
 
 /// What takes back all that is seen of a state, in one operation.
-[[nodiscard]] leaf_operation reset_of(const or_set& set) {
-    return set.clear();
-}
-
 template <class T>
 [[nodiscard]] leaf_operation reset_of(const T& state) {
-    return typename T::operation(state.reset());
+    if constexpr (requires { state.clear(); }) {
+        return typename T::operation(state.clear());
+    } else {
+        return typename T::operation(state.reset());
+    }
 }
 
 } // namespace
 
 const char* to_string(object_kind kind) noexcept {
-    switch (kind) {
-    case object_kind::g_counter:
-        return "g_counter";
-    case object_kind::pn_counter:
-        return "pn_counter";
-    case object_kind::resettable_counter:
-        return "resettable_counter";
-    case object_kind::or_set:
-        return "or_set";
-    case object_kind::or_map:
-        return "or_map";
-    case object_kind::lww_register:
-        return "lww_register";
-    case object_kind::rga_text:
-        return "rga_text";
-    }
-    return "unknown";
+    static constexpr const char* names[] = {"g_counter",       "pn_counter", "resettable_counter",
+                                            "or_set",          "or_map",     "lww_register",
+                                            "rga_text",        "g_set",      "rw_set",
+                                            "mv_register",     "ew_flag",    "dw_flag",
+                                            "bounded_counter", "rga_list",   "sorted_set",
+                                            "stream",          "expiry"};
+    static_assert(std::size(names) == kinds);
+    const std::size_t index = static_cast<std::size_t>(kind) - 1;
+    return index < kinds ? names[index] : "unknown";
 }
 
 object_kind kind_of(const leaf_operation& op) noexcept {
-    constexpr std::array kinds{object_kind::g_counter,          object_kind::pn_counter,
-                               object_kind::resettable_counter, object_kind::or_set,
-                               object_kind::lww_register,       object_kind::rga_text};
-    static_assert(kinds.size() == std::variant_size_v<leaf_operation>);
-    return kinds[op.index()];
+    constexpr std::size_t map_index = static_cast<std::size_t>(object_kind::or_map) - 1;
+    return kind_at(op.index() < map_index ? op.index() : op.index() + 1);
 }
 
 object::object(object_kind kind) : state_(new_state(kind)) {}
 
 object_kind object::kind() const noexcept {
-    constexpr std::array kinds{
-        object_kind::g_counter, object_kind::pn_counter, object_kind::resettable_counter,
-        object_kind::or_set,    object_kind::or_map,     object_kind::lww_register,
-        object_kind::rga_text};
-    static_assert(kinds.size() == std::variant_size_v<state>);
-    return kinds[state_.index()];
+    return kind_at(state_.index());
 }
 
 bool object::empty() const noexcept {
@@ -93,7 +106,7 @@ bool object::empty() const noexcept {
 bool object::is_new() const noexcept {
     return std::visit(
         []<class T>(const T& inner) {
-            if constexpr (takes_patches<T>) {
+            if constexpr (has_tombstones<T>) {
                 return inner.size_with_tombstones() == 0;
             } else {
                 return inner == T();
@@ -110,8 +123,15 @@ bool object::accepts(std::span<const map_key> path, const leaf_operation& leaf, 
     if (!path.empty() || kind_of(leaf) != kind()) {
         return false;
     }
-    const rga_text* const text = as<rga_text>();
-    return text == nullptr || text->accepts(std::get<rga_text::operation>(leaf), origin, pending);
+    return std::visit(
+        [&]<class T>(const T& inner) {
+            if constexpr (has_tombstones<T>) {
+                return inner.accepts(std::get<typename T::operation>(leaf), origin, pending);
+            } else {
+                return true;
+            }
+        },
+        state_);
 }
 
 void object::apply(std::span<const map_key> path, const leaf_operation& leaf,
@@ -138,8 +158,8 @@ void object::append_reset(const std::vector<map_key>& prefix, std::vector<map_op
         [&]<class T>(const T& inner) {
             if constexpr (holds_others<T>) {
                 inner.append_reset(prefix, operations);
-            } else if constexpr (!std::is_same_v<T, g_counter> && !std::is_same_v<T, pn_counter>) {
-                if (!inner.empty()) {
+            } else if constexpr (may_be_reset<T>) {
+                if (!nothing_to_reset(inner)) {
                     operations.push_back({prefix, reset_of(inner)});
                 }
             }

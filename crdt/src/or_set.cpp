@@ -1,23 +1,8 @@
 #include <sangam/crdt/or_set.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace sangam::crdt {
-
-namespace {
-
-/// From the back, so that taking all away moves nothing. `observed` may be in any order.
-void take_away(or_set::dots& live, const or_set::dots& observed) {
-    for (auto seen = observed.rbegin(); seen != observed.rend(); ++seen) {
-        const auto at = std::ranges::lower_bound(live, *seen);
-        if (at != live.end() && *at == *seen) {
-            live.erase(at);
-        }
-    }
-}
-
-} // namespace
 
 or_set::add_op or_set::add(value element) const {
     const auto at = elements_.find(element);
@@ -54,10 +39,7 @@ void or_set::apply(const operation& op, const operation_context& context) {
     // Built aside: an allocation that fails leaves *this as it was.
     dots live = at == elements_.end() ? dots{} : at->second;
     take_away(live, add.observed);
-    const auto place = std::ranges::lower_bound(live, context.id);
-    if (place == live.end() || *place != context.id) {
-        live.insert(place, context.id);
-    }
+    put_in(live, context.id);
     if (at == elements_.end()) {
         elements_.emplace(add.element, std::move(live));
     } else {

@@ -1,6 +1,5 @@
 #include <sangam/engine/replica.hpp>
 
-#include "handle_factory.hpp"
 #include "replica_implementation.hpp"
 
 #include <sangam/crdt/utf8.hpp>
@@ -88,7 +87,8 @@ result<replica> replica::open(replica_options options) {
     return replica(std::move(state));
 }
 
-replica::replica(std::shared_ptr<implementation> state) : implementation_(std::move(state)) {}
+replica::replica(std::shared_ptr<implementation> state)
+    : handle_source(state), implementation_(std::move(state)) {}
 replica::replica(replica&&) noexcept = default;
 
 replica& replica::operator=(replica&& other) noexcept {
@@ -96,6 +96,7 @@ replica& replica::operator=(replica&& other) noexcept {
         if (implementation_) {
             implementation_->close();
         }
+        handle_source::operator=(std::move(other));
         implementation_ = std::move(other.implementation_);
     }
     return *this;
@@ -105,34 +106,6 @@ replica::~replica() {
     if (implementation_) {
         implementation_->close();
     }
-}
-
-counter_handle replica::counter(std::string_view key) const {
-    return make_handle<counter_handle>(implementation_, key, crdt::object_kind::pn_counter);
-}
-
-g_counter_handle replica::g_counter(std::string_view key) const {
-    return make_handle<g_counter_handle>(implementation_, key, crdt::object_kind::g_counter);
-}
-
-set_handle replica::set(std::string_view key) const {
-    return make_handle<set_handle>(implementation_, key, crdt::object_kind::or_set);
-}
-
-map_handle replica::map(std::string_view key) const {
-    return make_handle<map_handle>(implementation_, key, crdt::object_kind::or_map);
-}
-
-register_handle replica::lww_register(std::string_view key) const {
-    return make_handle<register_handle>(implementation_, key, crdt::object_kind::lww_register);
-}
-
-text_handle replica::text(std::string_view key) const {
-    return make_handle<text_handle>(implementation_, key, crdt::object_kind::rga_text);
-}
-
-object_handle replica::object_for_key(std::string_view key) const {
-    return make_handle_for_key(implementation_, key);
 }
 
 void replica::transact(const transaction_options& options,

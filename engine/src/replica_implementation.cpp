@@ -299,6 +299,7 @@ replica_status replica::implementation::status() {
     status.outbox_messages = shared_.state.outbox_messages();
     status.log_bytes = report_.log_bytes;
     status.objects = shared_.state.objects();
+    status.expiries_failed = shared_.state.expiries_failed();
     status.buffer = shared_.state.buffer().counters();
     status.network = report_.network;
     status.network.messages_invalid = shared_.state.messages_invalid();

@@ -1,5 +1,6 @@
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
+#include <sangam/crdt/operation_fields.hpp>
 #include <sangam/crdt/utf8.hpp>
 #include <sangam/engine/errc.hpp>
 #include <sangam/engine/replica_state.hpp>
@@ -14,17 +15,11 @@ namespace sangam::engine {
 
 namespace {
 
-constexpr crdt::object_kind all_kinds[] = {
-    crdt::object_kind::g_counter, crdt::object_kind::pn_counter, crdt::object_kind::resettable_counter,
-    crdt::object_kind::or_set,    crdt::object_kind::or_map,     crdt::object_kind::lww_register,
-    crdt::object_kind::rga_text,
-};
-
 /// What an application sees where nothing was written yet.
 const crdt::object& empty_object(crdt::object_kind kind) {
     static const std::vector<crdt::object> empty = [] {
-        std::vector<crdt::object> objects(std::size(all_kinds) + 1);
-        for (const crdt::object_kind k : all_kinds) {
+        std::vector<crdt::object> objects(std::size(crdt::all_kinds) + 1);
+        for (const crdt::object_kind k : crdt::all_kinds) {
             objects[static_cast<std::size_t>(k)] = crdt::object(k);
         }
         return objects;
@@ -63,36 +58,45 @@ void check_address(const object_address& address) {
     }
 }
 
-/// Collects what an operation refers to. True when dots cannot name all of it: characters of a text, prefixes
-/// of a counter.
-struct reference_collector {
-    std::vector<causality::dot>& dots;
+/// Collects what an operation refers to: a visitor of its fields.
+class reference_collector {
+public:
+    explicit reference_collector(std::vector<causality::dot>& dots) : dots_(dots) {}
 
+    /// True when dots cannot name all of it: elements of a sequence, increments of a counter, entries of a
+    /// stream.
+    [[nodiscard]] bool more_than_dots() const noexcept { return more_than_dots_; }
+
+    bool number(std::uint64_t, const char*) noexcept { return true; }
+    bool signed_number(std::int64_t, const char*) noexcept { return true; }
+    bool real(double, const char*) noexcept { return true; }
+    bool content(const crdt::value&, const char*) noexcept { return true; }
+    bool text(const std::string&, std::size_t, const char*) noexcept { return true; }
+    bool replica(causality::replica_id, const char*) noexcept { return true; }
     template <class Dots>
-    bool add(const Dots& observed) {
-        dots.insert(dots.end(), observed.begin(), observed.end());
-        return false;
+    bool dots(const Dots& observed, const char*) {
+        dots_.insert(dots_.end(), observed.begin(), observed.end());
+        return true;
     }
-    bool operator()(const crdt::or_set::operation& op) {
-        return std::visit([this](const auto& o) { return of_set(o); }, op);
+    template <class Items, class Each>
+    bool list(const Items& items, const crdt::list_traits&, Each each) {
+        return std::ranges::all_of(items, each);
     }
-    bool of_set(const crdt::or_set::add_op& op) { return add(op.observed); }
-    bool of_set(const crdt::or_set::remove_op& op) { return add(op.observed); }
-    bool of_set(const crdt::or_set::clear_op& op) {
-        for (const crdt::or_set::remove_op& element : op.elements) {
-            add(element.observed);
-        }
-        return false;
+    bool positive(std::uint64_t, const char*) noexcept { return name_more(); }
+    bool ranges(const std::vector<crdt::text_id_range>&, const char*) noexcept { return name_more(); }
+    template <class Insert>
+    bool inserted(const Insert&) noexcept {
+        return name_more();
     }
-    bool operator()(const crdt::lww_register::operation& op) {
-        return std::visit([this](const auto& o) { return add(o.observed); }, op);
+
+private:
+    bool name_more() noexcept {
+        more_than_dots_ = true;
+        return true;
     }
-    bool operator()(const crdt::resettable_counter::operation& op) {
-        return std::holds_alternative<crdt::resettable_counter::reset_op>(op);
-    }
-    bool operator()(const crdt::rga_text::operation&) { return true; }
-    bool operator()(const crdt::g_counter::operation&) { return false; }
-    bool operator()(const crdt::pn_counter::operation&) { return false; }
+
+    std::vector<causality::dot>& dots_;
+    bool more_than_dots_ = false;
 };
 
 /// Adds ids to those that a transaction has inserted so far; runs that continue one another become one.
@@ -106,6 +110,25 @@ void append_ids(std::vector<crdt::text_id_range>& pending, const crdt::text_id_r
         }
     }
     pending.push_back(ids);
+}
+
+/// The ids that an operation inserts into a sequence, if it does.
+std::optional<crdt::text_id_range> inserted_ids(const crdt::leaf_operation& leaf) {
+    if (const auto* text = std::get_if<crdt::rga_text::operation>(&leaf)) {
+        if (const auto* insert = std::get_if<crdt::rga_text::insert_op>(text)) {
+            return crdt::text_id_range{insert->first, crdt::utf8::count_scalars(insert->text)};
+        }
+    } else if (const auto* list = std::get_if<crdt::rga_list::operation>(&leaf)) {
+        if (const auto* insert = std::get_if<crdt::rga_list::insert_op>(list)) {
+            return crdt::text_id_range{insert->first, insert->values.size()};
+        }
+    }
+    return std::nullopt;
+}
+
+bool is_of_sequence(const crdt::leaf_operation& leaf) noexcept {
+    return std::holds_alternative<crdt::rga_text::operation>(leaf) ||
+           std::holds_alternative<crdt::rga_list::operation>(leaf);
 }
 
 void check_size(const transport::message& message) {
@@ -130,23 +153,30 @@ replica_state::replica_state(causality::replica_id self, const replica_options& 
     }
 }
 
+/// One key holds one kind; beside it there may be its expiry, if it can be taken back.
 void replica_state::refuse_other_kinds(const crdt::object_key& key) const {
-    for (const crdt::object_kind kind : all_kinds) {
+    const bool of_expiry = key.kind == crdt::object_kind::expiry;
+    for (const crdt::object_kind kind : crdt::all_kinds) {
+        const bool goes_together = of_expiry ? may_be_nested(kind) : kind == crdt::object_kind::expiry;
+        if (kind == key.kind || goes_together) {
+            continue;
+        }
         const auto other = objects_.find({key.name, kind});
-        if (other != objects_.end() && kind != key.kind && !other->second.empty()) {
-            throw exception({errc::wrong_type, "\"" + key.name + "\" is a " + to_string(kind) + ", not a " +
-                                                   to_string(key.kind)});
+        if (other != objects_.end() && !other->second.empty()) {
+            throw exception(
+                {errc::wrong_type, "\"" + key.name + "\" is a " + to_string(kind) +
+                                       (of_expiry ? ", which cannot be taken back"
+                                                  : std::string(", not a ") + to_string(key.kind))});
         }
     }
 }
 
 const crdt::object& replica_state::view(const object_address& address) const {
     const auto found = objects_.find(address.object);
-    if (found == objects_.end()) {
+    if (found == objects_.end() || address.object.kind == crdt::object_kind::expiry) {
         refuse_other_kinds(address.object);
-        return empty_object(address.kind());
     }
-    return inside(found->second, address);
+    return found == objects_.end() ? empty_object(address.kind()) : inside(found->second, address);
 }
 
 crdt::operation_context replica_state::mint(std::uint64_t wall_ms) {
@@ -182,6 +212,7 @@ void replica_state::finish(const crdt::operation_context& context, std::vector<c
     message.dependencies = std::move(dependencies);
     message.operations = std::move(operations);
     message.size_bytes = transport::memory_of(message);
+    watch_expiries(message.operations);
     buffer_.deliver_local(message.id, message.dependencies);
     outbox_.push(std::move(message));
 }
@@ -251,7 +282,9 @@ const crdt::object& replica_state::view(const draft& d, const object_address& ad
             }
         }
         const auto& [kind, object] = same_name->second.front();
-        if (!objects_.contains(address.object) && !object.empty()) {
+        const bool beside =
+            kind == crdt::object_kind::expiry || address.object.kind == crdt::object_kind::expiry;
+        if (!beside && !objects_.contains(address.object) && !object.empty()) {
             throw exception({errc::wrong_type, "\"" + address.object.name + "\" is a " + to_string(kind) +
                                                    ", not a " + to_string(address.object.kind)});
         }
@@ -304,7 +337,9 @@ replica_state::dependencies_of(const std::vector<crdt::keyed_operation>& operati
         }
     }
     for (const crdt::keyed_operation& op : operations) {
-        if (std::visit(reference_collector{named}, op.leaf)) {
+        reference_collector collector(named);
+        std::visit([&](const auto& leaf) { fields(collector, leaf); }, op.leaf);
+        if (collector.more_than_dots()) {
             return buffer_.frontier().dependencies_for(self_);
         }
     }
@@ -352,6 +387,68 @@ delivery::offer_outcome replica_state::offer(transport::message message, std::ui
 
 void replica_state::tick(std::uint64_t wall_ms) {
     buffer_.tick(wall_ms, [this](transport::message&& m) { deliver(std::move(m)); });
+    end_expired(wall_ms);
+}
+
+/// Remembers the deadlines that this replica has to see to.
+void replica_state::watch_expiries(const std::vector<crdt::keyed_operation>& operations) {
+    for (const crdt::keyed_operation& op : operations) {
+        if (std::holds_alternative<crdt::expiry::operation>(op.leaf)) {
+            object_address address{op.object, op.path};
+            if (const auto deadline = own_deadline(address)) {
+                deadlines_.emplace(*deadline, std::move(address));
+            }
+        }
+    }
+}
+
+/// When this replica has to end the object at the address of an expiry, if it has.
+std::optional<std::uint64_t> replica_state::own_deadline(const object_address& address) const {
+    const auto found = objects_.find(address.object);
+    if (found == objects_.end()) {
+        return std::nullopt;
+    }
+    const crdt::expiry& expiry = *inside(found->second, address).as<crdt::expiry>();
+    const auto owner = expiry.owner();
+    if (!owner || owner->replica != self_ || *expiry.deadline() == crdt::expiry::never) {
+        return std::nullopt;
+    }
+    return expiry.deadline();
+}
+
+void replica_state::end_expired(std::uint64_t wall_ms) {
+    while (!deadlines_.empty() && deadlines_.begin()->first <= wall_ms) {
+        const object_address address = std::move(deadlines_.extract(deadlines_.begin()).value().second);
+        if (const auto deadline = own_deadline(address); deadline && *deadline <= wall_ms) {
+            end(address, wall_ms);
+        }
+    }
+}
+
+/// Takes back all that is seen under the name of an expiry, itself included, in one transaction.
+void replica_state::end(const object_address& expiry, std::uint64_t wall_ms) {
+    const executor::preparer reset = [](const crdt::object& object, causality::replica_id,
+                                        operation_list& operations) {
+        std::vector<crdt::map_operation> resets;
+        object.append_reset({}, resets);
+        for (crdt::map_operation& op : resets) {
+            operations.add(std::move(op));
+        }
+    };
+    try {
+        draft d = begin(wall_ms);
+        for (const crdt::object_kind kind : crdt::nested_kinds) {
+            object_address named = expiry;
+            (named.path.empty() ? named.object : named.path.back()).kind = kind;
+            if (const auto found = objects_.find(named.object);
+                found != objects_.end() && !inside(found->second, named).empty()) {
+                write(d, named, std::span(&reset, 1));
+            }
+        }
+        commit(std::move(d), {});
+    } catch (const exception&) {
+        ++expiries_failed_; // one transaction cannot hold it: the object stays until somebody removes it
+    }
 }
 
 void replica_state::limit_delivery(std::optional<causality::vector_clock> limit, std::uint64_t wall_ms) {
@@ -366,8 +463,7 @@ bool replica_state::accepts(const transport::message& message) const {
     for (const crdt::keyed_operation& op : message.operations) {
         const auto found = objects_.find(op.object);
         const crdt::object& object = found == objects_.end() ? empty_object(op.object.kind) : found->second;
-        const auto* text = std::get_if<crdt::rga_text::operation>(&op.leaf);
-        if (!text || alone) {
+        if (alone || !is_of_sequence(op.leaf)) {
             if (!object.accepts(op.path, op.leaf, message.id.replica)) {
                 return false;
             }
@@ -377,8 +473,8 @@ bool replica_state::accepts(const transport::message& message) const {
         if (!object.accepts(op.path, op.leaf, message.id.replica, pending)) {
             return false;
         }
-        if (const auto* insert = std::get_if<crdt::rga_text::insert_op>(text)) {
-            append_ids(pending, {insert->first, crdt::utf8::count_scalars(insert->text)});
+        if (const auto ids = inserted_ids(op.leaf)) {
+            append_ids(pending, *ids);
         }
     }
     return true;
@@ -395,6 +491,7 @@ void replica_state::deliver(transport::message message) {
             }
             apply(found->second, op, context, changes_);
         }
+        watch_expiries(message.operations);
     } else {
         ++messages_invalid_;
     }

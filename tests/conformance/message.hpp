@@ -24,11 +24,6 @@ inline void require(bool holds, const std::string& what) {
     }
 }
 
-/// The vectors number their replicas from 0; an id is never 0 here.
-[[nodiscard]] inline causality::replica_id id_of(std::int64_t replica) {
-    return {static_cast<std::uint64_t>(replica) + 1};
-}
-
 /// A message with the whole of its causal past, which a causal buffer does not see.
 struct message : delivery::envelope {
     causality::vector_clock seen;

@@ -124,7 +124,7 @@ void replay_shuffled(const std::vector<text_message>& messages, const std::strin
 
 } // namespace
 
-checked replay_text(const json::object& execution) {
+void replay_text(const json::object& execution) {
     const std::vector<text_message> messages = messages_of(execution.at("txns").as_array());
     const std::string expected(execution.at("final").as_string());
     require(!messages.empty(), "there are no transactions");
@@ -137,7 +137,6 @@ checked replay_text(const json::object& execution) {
     for (int replica = 0; replica < 3; ++replica) {
         replay_shuffled(messages, expected, rng);
     }
-    return checked::values;
 }
 
 } // namespace sangam::conformance

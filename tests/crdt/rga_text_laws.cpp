@@ -296,7 +296,8 @@ private:
 
 /// Runs the histories from `first` to `last`, or the one that SANGAM_TEST_SEED names.
 void run_histories(std::uint64_t first, std::uint64_t last, std::size_t steps, std::size_t paste_max) {
-    if (const char* chosen = std::getenv("SANGAM_TEST_SEED")) first = last = std::strtoull(chosen, nullptr, 10);
+    if (const char* chosen = std::getenv("SANGAM_TEST_SEED"))
+        first = last = std::strtoull(chosen, nullptr, 10);
     for (std::uint64_t seed = first; seed <= last; ++seed) {
         INFO("replay: SANGAM_TEST_SEED=", seed, " and this test case alone");
         history(seed, steps, paste_max).run();

@@ -39,15 +39,61 @@ struct assign {
 struct insert {
     std::optional<crdt::text_id> after; ///< none: the start of the text
     std::u32string text;
+    [[nodiscard]] const std::u32string& items() const { return text; }
 };
-struct erase {
-    std::vector<crdt::text_id> characters;
+struct insert_values { ///< into a list
+    std::optional<crdt::text_id> after;
+    std::vector<crdt::value> values;
+    [[nodiscard]] const std::vector<crdt::value>& items() const { return values; }
+};
+struct erase { ///< of a text or a list
+    std::vector<crdt::text_id> elements;
+};
+struct enable {};
+struct disable {};
+struct give { ///< an increment of a bounded_counter
+    std::uint64_t amount = 0;
+};
+struct take { ///< a decrement of one
+    std::uint64_t amount = 0;
+};
+struct transfer {
+    std::uint64_t amount = 0;
+    causality::replica_id to;
+};
+struct score { ///< a member of a sorted_set is given one
+    crdt::value member;
+    double base = 0;
+};
+struct raise {
+    crdt::value member;
+    double amount = 0;
+};
+struct append { ///< to a stream
+    std::vector<crdt::stream_field> fields;
+};
+struct trim {
+    causality::vector_clock up_to; ///< by origin: the number of its last entry that goes
+};
+struct claim {
+    std::string group;
+    std::string consumer;
+    std::vector<crdt::stream::entry_name> entries;
+};
+struct acknowledge {
+    std::string group;
+    std::vector<crdt::stream::entry_name> entries;
+};
+struct expire {
+    std::uint64_t deadline_ms = 0;
 };
 struct remove_key {
     crdt::map_key key;
 };
 struct reset {}; ///< of any kind: the clear of a set, the erasing of a whole text
-using action = std::variant<grow, increment, add, remove, assign, insert, erase, remove_key, reset>;
+using action =
+    std::variant<grow, increment, add, remove, assign, insert, insert_values, erase, enable, disable, give,
+                 take, transfer, score, raise, append, trim, claim, acknowledge, expire, remove_key, reset>;
 
 /// One action on one object, or on what stands at `path` in a map.
 struct step {

@@ -1,11 +1,20 @@
 #pragma once
 
+#include "specification/bounded_counter.hpp"
+#include "specification/expiry.hpp"
+#include "specification/flags.hpp"
 #include "specification/g_counter.hpp"
+#include "specification/g_set.hpp"
 #include "specification/lww_register.hpp"
+#include "specification/mv_register.hpp"
 #include "specification/or_set.hpp"
 #include "specification/pn_counter.hpp"
 #include "specification/resettable_counter.hpp"
+#include "specification/rga_list.hpp"
 #include "specification/rga_text.hpp"
+#include "specification/rw_set.hpp"
+#include "specification/sorted_set.hpp"
+#include "specification/stream.hpp"
 
 #include <sangam/crdt/object.hpp>
 
@@ -18,8 +27,14 @@ struct meaning {
     using elements = std::vector<crdt::value>;
     using members = std::vector<member>;
 
+    /// What each replica may take, and the sum.
+    using rights = std::pair<std::uint64_t, std::vector<std::pair<causality::replica_id, std::uint64_t>>>;
+    using ending = std::pair<std::optional<std::uint64_t>, std::optional<causality::dot>>;
+
     bool empty = true;
-    std::variant<std::uint64_t, std::int64_t, elements, crdt::value, text_elements, members> content;
+    std::variant<std::uint64_t, std::int64_t, bool, elements, crdt::value, text_elements, list_elements,
+                 rights, ranking, stream_meaning, ending, members>
+        content;
 };
 
 /// A key of a map whose value is not empty.

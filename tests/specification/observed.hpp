@@ -6,6 +6,18 @@
 
 namespace sangam::specification {
 
+[[nodiscard]] inline stream_meaning observed_stream(const crdt::stream& log) {
+    stream_meaning m{log.read_after({}, log.size()).entries, {}, {}};
+    for (const std::string group : stream_groups) {
+        m.pending[group] = log.pending(group);
+        m.fresh[group];
+        for (const crdt::stream::claimed_entry& e : log.claim(group, "nobody", log.size()).entries) {
+            m.fresh[group].push_back(e.name);
+        }
+    }
+    return m;
+}
+
 /// What a state shows, read through the public interface of its type.
 [[nodiscard]] inline meaning observed(const crdt::object& object) {
     meaning m{object.empty(), {}};
@@ -21,6 +33,26 @@ namespace sangam::specification {
         m.content = assigned->value();
     } else if (const auto* const text = object.as<crdt::rga_text>()) {
         m.content = text->elements();
+    } else if (const auto* const added = object.as<crdt::g_set>()) {
+        m.content = added->elements();
+    } else if (const auto* const removing = object.as<crdt::rw_set>()) {
+        m.content = removing->elements();
+    } else if (const auto* const values = object.as<crdt::mv_register>()) {
+        m.content = values->values();
+    } else if (const auto* const enabling = object.as<crdt::ew_flag>()) {
+        m.content = enabling->enabled();
+    } else if (const auto* const disabling = object.as<crdt::dw_flag>()) {
+        m.content = disabling->enabled();
+    } else if (const auto* const bounded = object.as<crdt::bounded_counter>()) {
+        m.content = meaning::rights{bounded->value(), bounded->all_rights()};
+    } else if (const auto* const list = object.as<crdt::rga_list>()) {
+        m.content = list->elements();
+    } else if (const auto* const scores = object.as<crdt::sorted_set>()) {
+        m.content = scores->entries(0, scores->size());
+    } else if (const auto* const log = object.as<crdt::stream>()) {
+        m.content = observed_stream(*log);
+    } else if (const auto* const ends = object.as<crdt::expiry>()) {
+        m.content = meaning::ending{ends->deadline(), ends->owner()};
     } else if (const auto* const map = object.as<crdt::or_map>()) {
         meaning::members members;
         for (const crdt::map_key& key : map->keys()) {

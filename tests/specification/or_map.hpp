@@ -52,6 +52,48 @@ namespace sangam::specification {
         text_elements walk = rga_text(all);
         return {std::ranges::none_of(walk, &crdt::rga_text::element::visible), std::move(walk)};
     }
+    case crdt::object_kind::g_set: {
+        const std::set<crdt::value> elements = g_set(all);
+        return {elements.empty(), meaning::elements(elements.begin(), elements.end())};
+    }
+    case crdt::object_kind::rw_set: {
+        const std::set<crdt::value> elements = rw_set(all);
+        return {elements.empty(), meaning::elements(elements.begin(), elements.end())};
+    }
+    case crdt::object_kind::mv_register: {
+        meaning::elements contents = mv_register(all);
+        return {contents.empty(), std::move(contents)};
+    }
+    case crdt::object_kind::ew_flag:
+        return {!ew_flag(all), ew_flag(all)};
+    case crdt::object_kind::dw_flag:
+        return {!dw_flag(all), dw_flag(all)};
+    case crdt::object_kind::bounded_counter: {
+        meaning::rights rights;
+        for (const auto& [replica, amount] : bounded_counter(all)) {
+            rights.second.emplace_back(replica, static_cast<std::uint64_t>(amount));
+            rights.first += static_cast<std::uint64_t>(amount);
+        }
+        return {rights.first == 0, std::move(rights)};
+    }
+    case crdt::object_kind::rga_list: {
+        list_elements walk = rga_list(all);
+        return {std::ranges::none_of(walk, &crdt::rga_list::element::visible), std::move(walk)};
+    }
+    case crdt::object_kind::sorted_set: {
+        ranking ranked = sorted_set(all);
+        return {ranked.empty(), std::move(ranked)};
+    }
+    case crdt::object_kind::stream: {
+        stream_meaning m = stream(all);
+        return {m.entries.empty(), std::move(m)};
+    }
+    case crdt::object_kind::expiry: {
+        const update* const winner = expiry(all);
+        return winner == nullptr
+                   ? meaning{true, meaning::ending{}}
+                   : meaning{false, meaning::ending{winner->as<expire>()->deadline_ms, winner->in->id}};
+    }
     }
     return {};
 }

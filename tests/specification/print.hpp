@@ -25,12 +25,55 @@ namespace sangam::specification {
     return "\"" + utf8 + "\"";
 }
 
+[[nodiscard]] inline std::string to_string(const crdt::stream::entry_name& name) {
+    return std::to_string(name.number) + "@" + causality::to_string(name.origin).substr(12);
+}
+
+/// The entries, then for each group what is pending and what is new.
+[[nodiscard]] inline std::string to_string(const stream_meaning& m) {
+    std::string shown = "entries";
+    for (const crdt::stream::entry& e : m.entries) {
+        shown += " " + to_string(e.name());
+    }
+    for (const auto& [group, pending] : m.pending) {
+        shown += "; " + group + " pending";
+        for (const crdt::stream::pending_entry& p : pending) {
+            shown += " " + to_string(p.name) + ":" + p.consumer;
+        }
+        shown += ", new";
+        for (const crdt::stream::entry_name& name : m.fresh.at(group)) {
+            shown += " " + to_string(name);
+        }
+    }
+    return shown;
+}
+
+[[nodiscard]] inline std::string to_string(const std::vector<crdt::stream::entry_name>& names) {
+    std::string shown;
+    for (const crdt::stream::entry_name& name : names) {
+        shown += " " + to_string(name);
+    }
+    return shown;
+}
+
 /// "{"a" "b"}", "7", "{name:lww_register = "Asha"}"; a text as its characters with their ids, erased ones in
 /// parentheses.
 [[nodiscard]] inline std::string to_string(const meaning& m) {
     const auto show = []<class Content>(const Content& content) -> std::string {
         if constexpr (std::is_integral_v<Content>) {
             return std::to_string(content);
+        } else if constexpr (std::is_same_v<Content, meaning::rights>) {
+            std::string shown = std::to_string(content.first) + " of";
+            for (const auto& [replica, amount] : content.second) {
+                shown += " " + causality::to_string(replica) + ":" + std::to_string(amount);
+            }
+            return shown;
+        } else if constexpr (std::is_same_v<Content, meaning::ending>) {
+            return content.first
+                       ? std::to_string(*content.first) + " by " + causality::to_string(*content.second)
+                       : "none";
+        } else if constexpr (std::is_same_v<Content, stream_meaning>) {
+            return to_string(content);
         } else if constexpr (std::is_same_v<Content, crdt::value>) {
             return crdt::to_string(content);
         } else {
@@ -39,6 +82,11 @@ namespace sangam::specification {
                 shown += shown.empty() ? "" : " ";
                 if constexpr (std::is_same_v<Content, meaning::elements>) {
                     shown += crdt::to_string(part);
+                } else if constexpr (std::is_same_v<Content, ranking>) {
+                    shown += crdt::to_string(part.member) + ":" + std::to_string(part.score);
+                } else if constexpr (std::is_same_v<Content, list_elements>) {
+                    const std::string one = crdt::to_string(part.content) + to_string(part.id);
+                    shown += part.visible ? one : "(" + one + ")";
                 } else if constexpr (std::is_same_v<Content, meaning::members>) {
                     shown += to_string(part.key) + " = " + to_string(part.value);
                 } else {
@@ -66,10 +114,40 @@ namespace sangam::specification {
             return "insert " + to_string(a.text) + " after " + (a.after ? to_string(*a.after) : "the start");
         } else if constexpr (std::is_same_v<Action, erase>) {
             std::string shown = "erase";
-            for (const crdt::text_id& id : a.characters) {
+            for (const crdt::text_id& id : a.elements) {
                 shown += " " + to_string(id);
             }
             return shown;
+        } else if constexpr (std::is_same_v<Action, insert_values>) {
+            std::string shown = "insert";
+            for (const crdt::value& v : a.values) {
+                shown += " " + crdt::to_string(v);
+            }
+            return shown + " after " + (a.after ? to_string(*a.after) : "the start");
+        } else if constexpr (std::is_same_v<Action, enable>) {
+            return "enable";
+        } else if constexpr (std::is_same_v<Action, disable>) {
+            return "disable";
+        } else if constexpr (std::is_same_v<Action, give>) {
+            return "give " + std::to_string(a.amount);
+        } else if constexpr (std::is_same_v<Action, take>) {
+            return "take " + std::to_string(a.amount);
+        } else if constexpr (std::is_same_v<Action, transfer>) {
+            return "transfer " + std::to_string(a.amount) + " to " + causality::to_string(a.to);
+        } else if constexpr (std::is_same_v<Action, score>) {
+            return "assign " + crdt::to_string(a.member) + " the score " + std::to_string(a.base);
+        } else if constexpr (std::is_same_v<Action, raise>) {
+            return "raise " + crdt::to_string(a.member) + " by " + std::to_string(a.amount);
+        } else if constexpr (std::is_same_v<Action, append>) {
+            return "append " + std::to_string(a.fields.size()) + " fields";
+        } else if constexpr (std::is_same_v<Action, trim>) {
+            return "trim " + causality::to_string(a.up_to);
+        } else if constexpr (std::is_same_v<Action, claim>) {
+            return "claim in " + a.group + " for " + a.consumer + to_string(a.entries);
+        } else if constexpr (std::is_same_v<Action, acknowledge>) {
+            return "acknowledge in " + a.group + to_string(a.entries);
+        } else if constexpr (std::is_same_v<Action, expire>) {
+            return "expire at " + std::to_string(a.deadline_ms);
         } else if constexpr (std::is_same_v<Action, remove_key>) {
             return "remove key " + to_string(a.key);
         } else {

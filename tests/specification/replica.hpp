@@ -39,10 +39,10 @@ public:
                 apply(op, m);
                 m.operations.push_back(std::move(op));
             }
-            if (done.text_after && shown_text(at(key), done.path) != *done.text_after) {
-                fail(key, "a local change landed elsewhere: " + to_string(done.what) + " shows " +
+            if (done.after && shown(at(key), done.path) != *done.after) {
+                fail(key, "a local change landed elsewhere: " + to_string(done.what) + " of a text shows " +
                               to_string(shown_text(at(key), done.path)) + ", not " +
-                              to_string(*done.text_after));
+                              to_string(done.after->text));
             }
             m.meant.steps.push_back({key, std::move(done.path), std::move(done.what)});
         }
@@ -107,7 +107,9 @@ private:
             const meaning shown = observed(object);
             if (shown != expected) {
                 fail(s.object, "is " + to_string(shown) + " and should be " + to_string(expected));
-            } else if (const std::string wrong = check_text(object, expected); !wrong.empty()) {
+            } else if (const std::string wrong =
+                           check_sequence(object, expected) + check_ranks(object, expected);
+                       !wrong.empty()) {
                 fail(s.object, wrong);
             }
         }

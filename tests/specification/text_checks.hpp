@@ -7,7 +7,7 @@
 
 namespace sangam::specification {
 
-/// What a text promises besides its characters: patches that editors can follow, and cursors that stay.
+/// What types promise besides what they mean: patches that editors can follow, cursors that stay, ranks.
 
 [[nodiscard]] inline std::u32string shown_text(const crdt::object& object,
                                                std::span<const crdt::map_key> path) {
@@ -28,43 +28,87 @@ namespace sangam::specification {
 }
 
 [[nodiscard]] inline std::optional<crdt::text_id_range> inserted_range(const crdt::leaf_operation& leaf) {
-    const auto* const op = std::get_if<crdt::rga_text::operation>(&leaf);
-    const auto* const inserted = op != nullptr ? std::get_if<crdt::rga_text::insert_op>(op) : nullptr;
-    if (inserted == nullptr) {
-        return std::nullopt;
+    if (const auto* const text = std::get_if<crdt::rga_text::operation>(&leaf)) {
+        if (const auto* const inserted = std::get_if<crdt::rga_text::insert_op>(text)) {
+            return crdt::text_id_range{inserted->first, crdt::utf8::count_scalars(inserted->text)};
+        }
+    } else if (const auto* const list = std::get_if<crdt::rga_list::operation>(&leaf)) {
+        if (const auto* const inserted = std::get_if<crdt::rga_list::insert_op>(list)) {
+            return crdt::text_id_range{inserted->first, inserted->values.size()};
+        }
     }
-    return crdt::text_id_range{inserted->first, crdt::utf8::count_scalars(inserted->text)};
+    return std::nullopt;
 }
 
-/// A cursor that stays with a character is beside it, or where it was; one at the start or the end stays
-/// there. Empty, or what is wrong. Nothing to check in objects that are no text.
-[[nodiscard]] inline std::string check_text(const crdt::object& object, const meaning& expected) {
-    const crdt::rga_text* const text = object.as<crdt::rga_text>();
-    if (text == nullptr) {
-        return {};
-    }
-    std::size_t left_of = 0; // visible characters to the left
-    for (const crdt::rga_text::element& e : std::get<text_elements>(expected.content)) {
+/// A cursor that stays with an element is beside it, or where it was; one at the start or the end stays
+/// there. Empty, or what is wrong.
+template <class Sequence, class Elements>
+[[nodiscard]] std::string check_cursors(const Sequence& sequence, const Elements& expected) {
+    std::size_t left_of = 0; // visible elements to the left
+    for (const auto& e : expected) {
         const std::size_t behind = left_of + (e.visible ? 1 : 0);
-        if (text->position_of({e.id, crdt::text_bias::right}) != left_of ||
-            text->position_of({e.id, crdt::text_bias::left}) != behind) {
-            return "a cursor does not stay with its character " + std::to_string(e.id.lamport) + "@" +
+        if (sequence.position_of({e.id, crdt::text_bias::right}) != left_of ||
+            sequence.position_of({e.id, crdt::text_bias::left}) != behind) {
+            return "a cursor does not stay with its element " + std::to_string(e.id.lamport) + "@" +
                    causality::to_string(e.id.replica);
         }
         left_of = behind;
     }
-    if (text->position_of({std::nullopt, crdt::text_bias::left}) != 0 ||
-        text->position_of({std::nullopt, crdt::text_bias::right}) != left_of || text->size() != left_of) {
+    if (sequence.position_of({std::nullopt, crdt::text_bias::left}) != 0 ||
+        sequence.position_of({std::nullopt, crdt::text_bias::right}) != left_of ||
+        sequence.size() != left_of) {
         return "a cursor at the start or the end does not stay there";
     }
     for (std::size_t position = 0; position <= left_of; ++position) {
         for (const crdt::text_bias bias : {crdt::text_bias::left, crdt::text_bias::right}) {
-            if (text->position_of(text->cursor_at(position, bias)) != position) {
+            if (sequence.position_of(sequence.cursor_at(position, bias)) != position) {
                 return "a new cursor is not where it was put, at " + std::to_string(position);
             }
         }
     }
-    return text->check_invariants();
+    return sequence.check_invariants();
+}
+
+/// What a sequence promises besides its elements. Nothing to check in other objects.
+[[nodiscard]] inline std::string check_sequence(const crdt::object& object, const meaning& expected) {
+    if (const crdt::rga_text* const text = object.as<crdt::rga_text>()) {
+        return check_cursors(*text, std::get<text_elements>(expected.content));
+    }
+    if (const crdt::rga_list* const list = object.as<crdt::rga_list>()) {
+        return check_cursors(*list, std::get<list_elements>(expected.content));
+    }
+    return {};
+}
+
+/// What a ranking promises besides its entries. Nothing to check in other objects.
+[[nodiscard]] inline std::string check_ranks(const crdt::object& object, const meaning& expected) {
+    const crdt::sorted_set* const set = object.as<crdt::sorted_set>();
+    if (set == nullptr) {
+        return {};
+    }
+    const ranking& ranked = std::get<ranking>(expected.content);
+    for (std::size_t rank = 0; rank < ranked.size(); ++rank) {
+        const auto& [member, score] = ranked[rank];
+        if (set->rank(member) != rank || set->score(member) != score ||
+            set->entries(rank, 1) != ranking{ranked[rank]}) {
+            return crdt::to_string(member) + " is not found at its rank " + std::to_string(rank);
+        }
+    }
+    return set->size() == ranked.size() ? "" : "the size is " + std::to_string(set->size());
+}
+
+/// What a user sees of a sequence, text or list, at `path`.
+struct shown_sequence {
+    std::u32string text;
+    std::vector<crdt::value> values;
+    friend bool operator==(const shown_sequence&, const shown_sequence&) = default;
+};
+
+[[nodiscard]] inline shown_sequence shown(const crdt::object& object, std::span<const crdt::map_key> path) {
+    const crdt::or_map* const map = object.as<crdt::or_map>();
+    const crdt::object* const found = map != nullptr && !path.empty() ? map->find(path) : &object;
+    const crdt::rga_list* const list = found != nullptr ? found->as<crdt::rga_list>() : nullptr;
+    return {shown_text(object, path), list != nullptr ? list->values() : std::vector<crdt::value>()};
 }
 
 } // namespace sangam::specification

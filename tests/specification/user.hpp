@@ -1,11 +1,12 @@
 #pragma once
 
 #include "specification/history.hpp"
+#include "specification/text_checks.hpp"
 
 #include <sangam/crdt/object.hpp>
 #include <sangam/crdt/utf8.hpp>
 
-#include <array>
+#include <algorithm>
 #include <functional>
 
 /// A user who does something sensible with any object: what is meant, and what the types prepare for it.
@@ -19,8 +20,8 @@ struct intent {
     std::vector<crdt::map_key> path;
     action what;
     std::vector<crdt::keyed_operation> operations; ///< several, or none, when a map removes
-    /// The visible text at `path` right after the operations, when they are of a text.
-    std::optional<std::u32string> text_after;
+    /// What the sequence at `path` shows right after the operations, when they are of one.
+    std::optional<shown_sequence> after;
 };
 
 [[nodiscard]] inline crdt::value some_value(const draw& choose) {
@@ -61,20 +62,20 @@ template <class Integer>
     const std::size_t kind = choose(16);
     const std::size_t position = choose(shown.size() + 1);
     if (kind == 0) {
-        return {{}, reset{}, {{{}, {}, crdt::rga_text::operation(text.reset())}}, std::u32string()};
+        return {{}, reset{}, {{{}, {}, crdt::rga_text::operation(text.reset())}}, shown_sequence()};
     }
     if (kind > 10 && position < shown.size()) {
         const std::size_t count = 1 + choose(std::min<std::size_t>(shown.size() - position, 4));
         erase what;
         for (std::size_t skipped = 0; const crdt::rga_text::element& e : text.elements()) {
-            if (e.visible && skipped++ >= position && what.characters.size() < count) {
-                what.characters.push_back(e.id);
+            if (e.visible && skipped++ >= position && what.elements.size() < count) {
+                what.elements.push_back(e.id);
             }
         }
         return {{},
                 std::move(what),
                 {{{}, {}, crdt::rga_text::operation(text.erase(position, count))}},
-                shown.substr(0, position) + shown.substr(position + count)};
+                shown_sequence{shown.substr(0, position) + shown.substr(position + count), {}}};
     }
     const std::u32string added = some_text(choose);
     std::string utf8;
@@ -85,13 +86,167 @@ template <class Integer>
     return {{},
             insert{op.parent, added},
             {{{}, {}, crdt::rga_text::operation(op)}},
-            shown.substr(0, position) + added + shown.substr(position)};
+            shown_sequence{shown.substr(0, position) + added + shown.substr(position), {}}};
+}
+
+[[nodiscard]] inline intent use_list(const crdt::rga_list& list, causality::replica_id self,
+                                     const draw& choose) {
+    std::vector<crdt::value> shown = list.values();
+    const std::size_t kind = choose(16);
+    const std::size_t position = choose(shown.size() + 1);
+    const auto at = shown.begin() + static_cast<std::ptrdiff_t>(position);
+    if (kind == 0) {
+        return {{}, reset{}, {{{}, {}, crdt::rga_list::operation(list.reset())}}, shown_sequence()};
+    }
+    if (kind > 10 && position < shown.size()) {
+        const std::size_t count = 1 + choose(std::min<std::size_t>(shown.size() - position, 4));
+        erase what;
+        for (std::size_t skipped = 0; const crdt::rga_list::element& e : list.elements()) {
+            if (e.visible && skipped++ >= position && what.elements.size() < count) {
+                what.elements.push_back(e.id);
+            }
+        }
+        shown.erase(at, at + static_cast<std::ptrdiff_t>(count));
+        return {{},
+                std::move(what),
+                {{{}, {}, crdt::rga_list::operation(list.erase(position, count))}},
+                shown_sequence{{}, std::move(shown)}};
+    }
+    std::vector<crdt::value> added;
+    for (std::size_t length = 1 + choose(3); length > 0; --length) {
+        added.push_back(some_value(choose));
+    }
+    const crdt::rga_list::insert_op op = list.insert(position, added, self);
+    shown.insert(at, added.begin(), added.end());
+    return {{},
+            insert_values{op.parent, std::move(added)},
+            {{{}, {}, crdt::rga_list::operation(op)}},
+            shown_sequence{{}, std::move(shown)}};
 }
 
 /// One operation of a type that holds no others.
 template <class Type, class Operation>
 [[nodiscard]] intent leaf_intent(action what, Operation op) {
     return {{}, std::move(what), {{{}, {}, typename Type::operation(std::move(op))}}, {}};
+}
+
+template <class Set>
+[[nodiscard]] intent use_set(const Set& set, const draw& choose) {
+    const std::size_t kind = choose(8);
+    crdt::value element = some_value(choose);
+    if (kind == 0) {
+        if constexpr (requires { set.clear(); }) {
+            return leaf_intent<Set>(reset{}, set.clear());
+        } else {
+            return leaf_intent<Set>(reset{}, set.reset());
+        }
+    }
+    return kind < 4 ? leaf_intent<Set>(remove{element}, set.remove(element))
+                    : leaf_intent<Set>(add{element}, set.add(element));
+}
+
+template <class Register>
+[[nodiscard]] intent use_register(const Register& reg, const draw& choose) {
+    if (choose(4) == 0) {
+        return leaf_intent<Register>(reset{}, reg.reset());
+    }
+    const crdt::value content = some_value(choose);
+    return leaf_intent<Register>(assign{content}, reg.assign(content));
+}
+
+template <class Flag>
+[[nodiscard]] intent use_flag(const Flag& flag, const draw& choose) {
+    const std::size_t kind = choose(5);
+    if (kind == 0) {
+        return leaf_intent<Flag>(reset{}, flag.reset());
+    }
+    return kind < 3 ? leaf_intent<Flag>(disable{}, flag.disable())
+                    : leaf_intent<Flag>(enable{}, flag.enable());
+}
+
+[[nodiscard]] inline intent use_bounded(const crdt::bounded_counter& counter, causality::replica_id self,
+                                        const draw& choose) {
+    const std::uint64_t rights = counter.rights(self);
+    const std::size_t kind = choose(4);
+    if (kind < 2 || rights == 0) {
+        const std::uint64_t amount = 1 + choose(8);
+        return leaf_intent<crdt::bounded_counter>(give{amount}, counter.increment(amount, self));
+    }
+    const std::uint64_t amount = 1 + choose(static_cast<std::size_t>(std::min<std::uint64_t>(rights, 8)));
+    if (kind == 2) {
+        return leaf_intent<crdt::bounded_counter>(take{amount}, counter.decrement(amount, self));
+    }
+    const auto holders = counter.all_rights();
+    const causality::replica_id to =
+        choose(2) == 0 ? causality::replica_id{self.bits ^ 1} : holders[choose(holders.size())].first;
+    return leaf_intent<crdt::bounded_counter>(transfer{amount, to}, counter.transfer(amount, to, self));
+}
+
+[[nodiscard]] inline intent use_scores(const crdt::sorted_set& set, causality::replica_id self,
+                                       const draw& choose) {
+    const std::size_t kind = choose(10);
+    const crdt::value member = some_value(choose);
+    const double number = static_cast<double>(choose(9)) - 4; // small integers: sums in any order are exact
+    if (kind == 0) {
+        return leaf_intent<crdt::sorted_set>(reset{}, set.clear());
+    }
+    if (kind < 3) {
+        return leaf_intent<crdt::sorted_set>(remove{member}, set.remove(member));
+    }
+    return kind < 6
+               ? leaf_intent<crdt::sorted_set>(score{member, number}, set.assign(member, number))
+               : leaf_intent<crdt::sorted_set>(raise{member, number}, set.increment(member, number, self));
+}
+
+[[nodiscard]] inline intent use_stream(const crdt::stream& log, const draw& choose) {
+    const std::size_t kind = choose(12);
+    const std::string group = stream_groups[choose(2)];
+    const std::string consumer = choose(2) == 0 ? "ann" : "ben";
+    std::vector<crdt::stream::entry_name> pending;
+    for (const crdt::stream::pending_entry& p : log.pending(group)) {
+        if (choose(2) == 0) {
+            pending.push_back(p.name);
+        }
+    }
+    if (kind == 0) {
+        return leaf_intent<crdt::stream>(reset{}, log.reset());
+    }
+    if (kind == 1) {
+        causality::vector_clock up_to;
+        for (const causality::clock_entry& e : log.position().entries()) {
+            up_to.advance_to(e.replica, choose(static_cast<std::size_t>(e.length) + 1));
+        }
+        return leaf_intent<crdt::stream>(trim{up_to}, log.trim(up_to));
+    }
+    if (kind == 2 || kind == 3) {
+        return leaf_intent<crdt::stream>(acknowledge{group, pending}, log.acknowledge(group, pending));
+    }
+    if (kind == 4) {
+        return leaf_intent<crdt::stream>(claim{group, consumer, pending},
+                                         log.claim_again(group, consumer, pending));
+    }
+    if (kind < 8) {
+        const crdt::stream::claim_op op = log.claim(group, consumer, 1 + choose(3));
+        claim what{group, consumer, {}};
+        for (const crdt::stream::claimed_entry& e : op.entries) {
+            what.entries.push_back(e.name);
+        }
+        return leaf_intent<crdt::stream>(std::move(what), op);
+    }
+    std::vector<crdt::stream_field> fields(choose(3), {"f", some_value(choose)});
+    return leaf_intent<crdt::stream>(append{fields}, log.append(fields));
+}
+
+[[nodiscard]] inline intent use_expiry(const crdt::expiry& ends, const draw& choose) {
+    const std::size_t kind = choose(6);
+    if (kind == 0) {
+        return leaf_intent<crdt::expiry>(reset{}, ends.reset());
+    }
+    if (kind == 1) {
+        return leaf_intent<crdt::expiry>(expire{crdt::expiry::never}, ends.persist());
+    }
+    const std::uint64_t deadline = 1000 + choose(4);
+    return leaf_intent<crdt::expiry>(expire{deadline}, ends.set(deadline));
 }
 
 [[nodiscard]] inline intent use_leaf(const crdt::object& object, causality::replica_id self,
@@ -112,29 +267,28 @@ template <class Type, class Operation>
         const std::int64_t amount = static_cast<std::int64_t>(choose(13)) - 6;
         return leaf_intent<crdt::resettable_counter>(increment{amount}, resettable->increment(amount, self));
     }
-    if (const auto* const set = object.as<crdt::or_set>()) {
-        const std::size_t kind = choose(8);
-        crdt::value element = some_value(choose);
-        if (kind == 0) {
-            return leaf_intent<crdt::or_set>(reset{}, set->clear());
-        }
-        return kind < 4 ? leaf_intent<crdt::or_set>(remove{element}, set->remove(element))
-                        : leaf_intent<crdt::or_set>(add{element}, set->add(element));
+    if (const auto* const grown_set = object.as<crdt::g_set>()) {
+        const crdt::value element = some_value(choose);
+        return leaf_intent<crdt::g_set>(add{element}, grown_set->add(element));
     }
-    if (const auto* const assigned = object.as<crdt::lww_register>()) {
-        if (choose(4) == 0) {
-            return leaf_intent<crdt::lww_register>(reset{}, assigned->reset());
-        }
-        const crdt::value content = some_value(choose);
-        return leaf_intent<crdt::lww_register>(assign{content}, assigned->assign(content));
+    if (const auto* const set = object.as<crdt::or_set>()) return use_set(*set, choose);
+    if (const auto* const set = object.as<crdt::rw_set>()) return use_set(*set, choose);
+    if (const auto* const reg = object.as<crdt::lww_register>()) return use_register(*reg, choose);
+    if (const auto* const reg = object.as<crdt::mv_register>()) return use_register(*reg, choose);
+    if (const auto* const flag = object.as<crdt::ew_flag>()) return use_flag(*flag, choose);
+    if (const auto* const flag = object.as<crdt::dw_flag>()) return use_flag(*flag, choose);
+    if (const auto* const bounded = object.as<crdt::bounded_counter>()) {
+        return use_bounded(*bounded, self, choose);
     }
+    if (const auto* const scores = object.as<crdt::sorted_set>()) return use_scores(*scores, self, choose);
+    if (const auto* const log = object.as<crdt::stream>()) return use_stream(*log, choose);
+    if (const auto* const ends = object.as<crdt::expiry>()) return use_expiry(*ends, choose);
+    if (const auto* const list = object.as<crdt::rga_list>()) return use_list(*list, self, choose);
     return use_text(*object.as<crdt::rga_text>(), self, choose);
 }
 
 [[nodiscard]] inline crdt::map_key some_key(const draw& choose) {
-    using enum crdt::object_kind;
-    static constexpr std::array kinds{resettable_counter, or_set, or_map, lww_register, rga_text};
-    return {choose(4) == 0 ? "b" : "a", kinds[choose(kinds.size())]};
+    return {choose(4) == 0 ? "b" : "a", crdt::nested_kinds[choose(std::size(crdt::nested_kinds))]};
 }
 
 /// Does something with `object`, or with what it holds `depth` maps deep.

@@ -132,13 +132,18 @@ TEST_CASE("batch codec: another version is refused by its number") {
 }
 
 TEST_CASE("batch codec: an unknown operation or value is refused, not skipped") {
-    for (const std::uint64_t code : std::vector<std::uint64_t>{0, 13, 15}) {
+    for (const std::uint64_t code : std::vector<std::uint64_t>{0, 41, 255, 300}) {
         raw_batch raw = raw_batch::of_one_operation();
         raw.put_new_object(code, "x").put(0);
         const error e = refusal_of(raw.bytes());
         CHECK(e.code == errc::unknown_kind);
         CHECK(e.where == "batch.message[0].operation[0].code is " + std::to_string(code));
     }
+    raw_batch long_form = raw_batch::of_one_operation();
+    long_form.put(16 | 15).put(1).put(0).put(1).put(5);
+    long_form.content += "x";
+    CHECK(refusal_of(long_form.bytes()).where ==
+          "batch.message[0].operation[0].code is 1 but not written short");
     for (const std::uint64_t kind : std::vector<std::uint64_t>{0, 8, 257}) {
         raw_batch raw = raw_batch::of_one_operation();
         raw.put_new_object(8, "x").put(kind).put(0);

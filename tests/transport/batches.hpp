@@ -120,6 +120,51 @@ inline transport::batch everything() {
     return number(std::move(b));
 }
 
+/// One of each operation of the kinds that came after the first seven.
+inline std::vector<crdt::leaf_operation> one_of_each_later() {
+    using namespace crdt;
+    const observed_dots seen{{carol, 7}, {bob, 14}};
+    const std::vector<sorted_set::prefix> scores{{bob, 2, 1.5}};
+    using names = std::vector<crdt::stream::entry_name>;
+    return {g_set::operation{"e"},
+            rw_set::operation(rw_set::add_op{"e", seen}),
+            rw_set::operation(rw_set::remove_op{1, {}}),
+            rw_set::operation(rw_set::reset_op{{{1, seen}, {"e", {}}}}),
+            mv_register::operation(mv_register::assign_op{"v", seen}),
+            mv_register::operation(mv_register::reset_op{seen}),
+            ew_flag::operation(ew_flag::enable_op{seen}),
+            ew_flag::operation(ew_flag::disable_op{seen}),
+            dw_flag::operation(dw_flag::enable_op{seen}),
+            dw_flag::operation(dw_flag::disable_op{}),
+            dw_flag::operation(dw_flag::reset_op{seen}),
+            bounded_counter::operation(bounded_counter::increment_op{300}),
+            bounded_counter::operation(bounded_counter::decrement_op{1}),
+            bounded_counter::operation(bounded_counter::transfer_op{bob, 20}),
+            rga_list::operation(rga_list::insert_op{{5, alice}, text_id{4, bob}, {1, "two"}}),
+            rga_list::operation(rga_list::insert_op{{7, alice}, text_id{6, alice}, {0.5}}),
+            rga_list::operation(rga_list::erase_op{{{{5, alice}, 2}}}),
+            sorted_set::operation(sorted_set::assign_op{"m", 2.5, seen, scores}),
+            sorted_set::operation(sorted_set::increment_op{"m", -1.0}),
+            sorted_set::operation(sorted_set::remove_op{"m", seen, scores}),
+            sorted_set::operation(sorted_set::clear_op{{{"m", seen, {}}, {"n", {}, scores}}}),
+            crdt::stream::operation(crdt::stream::append_op{{{"temperature", 21.5}, {"at", "roof"}}}),
+            crdt::stream::operation(crdt::stream::trim_op{names{{alice, 3}, {bob, 9}}}),
+            crdt::stream::operation(crdt::stream::claim_op{"g", "ann", {{{bob, 2}, seen}, {{alice, 1}, {}}}}),
+            crdt::stream::operation(crdt::stream::acknowledge_op{"g", names{{bob, 2}, {alice, 1}}}),
+            expiry::operation(expiry::set_op{1'700'000'000'000, seen}),
+            expiry::operation(expiry::reset_op{seen})};
+}
+
+/// The type family in one transaction, each kind under its name.
+inline transport::batch type_family() {
+    std::vector<crdt::keyed_operation> operations;
+    for (crdt::leaf_operation& leaf : one_of_each_later()) {
+        const std::string name = crdt::to_string(crdt::kind_of(leaf));
+        operations.push_back(operation_on(name, std::move(leaf)));
+    }
+    return number({alice, 41, {message_of(1'700'000'000'123, std::move(operations))}});
+}
+
 /// One head of each kind.
 inline std::vector<transport::head> heads() {
     using namespace transport;

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <map>
 #include <random>
+#include <set>
 
 namespace sangam::test {
 
@@ -85,10 +86,8 @@ private:
             return chance();
         case 2:
             return signed_number();
-        case 3: {
-            const auto real = std::bit_cast<double>(rng_());
-            return std::isnan(real) ? 0.5 : real;
-        }
+        case 3:
+            return real();
         case 4:
             return chance() ? text() : std::string();
         default:
@@ -160,9 +159,146 @@ private:
         return op;
     }
 
+    double real() {
+        const auto x = std::bit_cast<double>(rng_());
+        return std::isnan(x) ? 0.5 : x;
+    }
+
+    std::vector<crdt::sorted_set::prefix> prefixes() {
+        std::vector<crdt::sorted_set::prefix> made;
+        for (const auto& [id, sequence] : dots<std::vector<causality::dot>>()) {
+            made.push_back({id, sequence, real()});
+        }
+        return made;
+    }
+
+    crdt::sorted_set::clear_op clear_scores() {
+        crdt::sorted_set::clear_op op;
+        std::set<crdt::value> members;
+        for (std::uint64_t count = below(4); count > 0; --count) {
+            members.insert(value());
+        }
+        for (const crdt::value& member : members) {
+            op.members.push_back({member, dots<crdt::observed_dots>(), prefixes()});
+        }
+        return op;
+    }
+
+    crdt::rw_set::reset_op reset_rw_set() {
+        crdt::rw_set::reset_op op;
+        for (crdt::or_set::remove_op& element : clear().elements) {
+            op.elements.push_back({std::move(element.element), std::move(element.observed)});
+        }
+        return op;
+    }
+
+    crdt::rga_list::insert_op insert_values() {
+        crdt::rga_list::insert_op op{{2 + number() % (std::uint64_t{1} << 60), origin_}, {}, {value()}};
+        if (chance()) {
+            op.first.lamport = next_lamport_;
+            op.parent = crdt::text_id{next_lamport_ - 1, origin_};
+        } else if (chance()) {
+            op.parent = crdt::text_id{1 + number(), replica()};
+        }
+        for (std::uint64_t count = below(3); count > 0; --count) {
+            op.values.push_back(value());
+        }
+        next_lamport_ = op.first.lamport + op.values.size();
+        return op;
+    }
+
+    std::vector<crdt::stream::entry_name> entry_names() {
+        std::vector<crdt::stream::entry_name> made;
+        for (const auto& [id, sequence] : dots<std::vector<causality::dot>>()) {
+            made.push_back({id, sequence});
+        }
+        return made;
+    }
+
+    crdt::stream::operation stream_operation() {
+        using namespace crdt;
+        switch (below(4)) {
+        case 0: {
+            crdt::stream::append_op op;
+            for (std::uint64_t count = below(4); count > 0; --count) {
+                op.fields.push_back({chance() ? text() : std::string(), value()});
+            }
+            return op;
+        }
+        case 1:
+            return crdt::stream::trim_op{entry_names()};
+        case 2: {
+            crdt::stream::claim_op op{text(), text(), {}};
+            for (const auto& name : entry_names()) {
+                op.entries.push_back({name, dots<observed_dots>()});
+            }
+            return op;
+        }
+        default:
+            return crdt::stream::acknowledge_op{text(), entry_names()};
+        }
+    }
+
+    /// Of the kinds that came later.
+    crdt::leaf_operation later_leaf() {
+        using namespace crdt;
+        switch (below(23)) {
+        case 0:
+            return g_set::operation{value()};
+        case 1:
+            return rw_set::operation(rw_set::add_op{value(), dots<observed_dots>()});
+        case 2:
+            return rw_set::operation(rw_set::remove_op{value(), dots<observed_dots>()});
+        case 3:
+            return rw_set::operation(reset_rw_set());
+        case 4:
+            return mv_register::operation(mv_register::assign_op{value(), dots<observed_dots>()});
+        case 5:
+            return mv_register::operation(mv_register::reset_op{dots<observed_dots>()});
+        case 6:
+            return ew_flag::operation(ew_flag::enable_op{dots<observed_dots>()});
+        case 7:
+            return ew_flag::operation(ew_flag::disable_op{dots<observed_dots>()});
+        case 8:
+            return dw_flag::operation(dw_flag::enable_op{dots<observed_dots>()});
+        case 9:
+            return dw_flag::operation(dw_flag::disable_op{dots<observed_dots>()});
+        case 10:
+            return dw_flag::operation(dw_flag::reset_op{dots<observed_dots>()});
+        case 11:
+            return bounded_counter::operation(bounded_counter::increment_op{rng_() >> below(64)});
+        case 12:
+            return bounded_counter::operation(bounded_counter::decrement_op{rng_() >> below(64)});
+        case 13:
+            return bounded_counter::operation(bounded_counter::transfer_op{replica(), rng_() >> below(64)});
+        case 14:
+            return rga_list::operation(insert_values());
+        case 15:
+            return rga_list::operation(rga_list::erase_op{erase().ranges});
+        case 16:
+            return sorted_set::operation(
+                sorted_set::assign_op{value(), real(), dots<observed_dots>(), prefixes()});
+        case 17:
+            return sorted_set::operation(sorted_set::increment_op{value(), real()});
+        case 18:
+            return sorted_set::operation(sorted_set::remove_op{value(), dots<observed_dots>(), prefixes()});
+        case 19:
+            return sorted_set::operation(clear_scores());
+        case 20:
+            return expiry::operation(expiry::set_op{rng_() >> below(64), dots<observed_dots>()});
+        case 21:
+            return expiry::operation(expiry::reset_op{dots<observed_dots>()});
+        default:
+            return stream_operation();
+        }
+    }
+
     crdt::leaf_operation leaf() {
         using namespace crdt;
         using dots_type = or_set::dots;
+        if (chance()) {
+            return later_leaf();
+        }
         switch (below(11)) {
         case 0:
             return g_counter::operation{rng_() >> below(64)};

@@ -33,9 +33,15 @@ struct raw_batch {
 
     /// An operation's code with a new object of this name.
     raw_batch& put_new_object(std::uint64_t code, const std::string& name) {
-        put(16 | code).put(0).put(name.size());
+        put_code(code).put(0).put(name.size());
         content += name;
         return *this;
+    }
+
+    /// The code of an operation of a new object: small ones stand in the first number, others behind it.
+    raw_batch& put_code(std::uint64_t code) {
+        constexpr std::uint64_t further = 15;
+        return code < further ? put(16 | code) : put(16 | further).put(code);
     }
 
     [[nodiscard]] std::vector<std::uint64_t> words() const {

@@ -165,13 +165,6 @@ bool batch_decoder::read(std::uint64_t& number, const char* field) {
     return fail(errc::malformed, field, "is a number that is not written in its shortest form");
 }
 
-bool batch_decoder::read_signed(std::int64_t& number, const char* field) {
-    std::uint64_t folded = 0;
-    if (!read(folded, field)) return false;
-    number = numbers::unzigzag(folded);
-    return true;
-}
-
 bool batch_decoder::read_count(std::size_t& count, std::size_t max, std::size_t bytes_min,
                                const char* field) {
     std::uint64_t number = 0;

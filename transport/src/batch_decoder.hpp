@@ -3,6 +3,7 @@
 #include "batch_layout.hpp"
 #include "numbers.hpp"
 
+#include <sangam/crdt/operation_fields.hpp>
 #include <sangam/transport/errc.hpp>
 #include <sangam/transport/message.hpp>
 
@@ -26,6 +27,38 @@ public:
 
     [[nodiscard]] bool decode();
     [[nodiscard]] const error& failure() const noexcept { return *failure_; }
+
+    // --- one for each sort of field of an operation: see operation_fields.hpp
+
+    [[nodiscard]] bool number(std::uint64_t& n, const char* field);
+    [[nodiscard]] bool positive(std::uint64_t& n, const char* field);
+    [[nodiscard]] bool signed_number(std::int64_t& n, const char* field);
+    [[nodiscard]] bool real(double& x, const char* field);
+    [[nodiscard]] bool content(crdt::value& v, const char* field);
+    [[nodiscard]] bool text(std::string& s, std::size_t size_max, const char* field);
+    [[nodiscard]] bool replica(causality::replica_id& id, const char* field);
+    [[nodiscard]] bool dots(crdt::or_set::dots& dots, const char* field);
+    [[nodiscard]] bool ranges(std::vector<crdt::text_id_range>& ranges, const char* field);
+    template <class Insert>
+    [[nodiscard]] bool inserted(Insert& op) {
+        const bool head =
+            goes_on_ ? read_next_insert_head(op.first, op.parent) : read_insert_head(op.first, op.parent);
+        return head && read_inserted(op);
+    }
+    template <class Items, class Each>
+    [[nodiscard]] bool list(Items& items, const crdt::list_traits& traits, Each each) {
+        std::size_t count = 0;
+        if (!read_list_size(count, traits)) return false;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!each(items.emplace_back())) return false;
+            if constexpr (requires { order_of(items[i]); }) {
+                if (traits.increasing && i != 0 && !(order_of(items[i - 1]) < order_of(items[i]))) {
+                    return fail(errc::malformed, traits.name, "are not in increasing order");
+                }
+            }
+        }
+        return true;
+    }
 
 private:
     struct listed_object {
@@ -51,27 +84,22 @@ private:
                                    crdt::keyed_operation& operation);
     [[nodiscard]] bool read_new_object(crdt::object_kind leaf, crdt::keyed_operation& operation);
     [[nodiscard]] bool read_leaf(layout::code code, crdt::leaf_operation& leaf);
-    [[nodiscard]] bool read_reset(crdt::resettable_counter::reset_op& op);
-    [[nodiscard]] bool read_clear(crdt::or_set::clear_op& op);
-    [[nodiscard]] bool read_insert(crdt::rga_text::insert_op& op);
-    [[nodiscard]] bool read_next_insert(crdt::rga_text::insert_op& op);
-    [[nodiscard]] bool read_inserted_text(crdt::rga_text::insert_op& op);
-    [[nodiscard]] bool read_erase(crdt::rga_text::erase_op& op);
+    [[nodiscard]] bool read_list_size(std::size_t& count, const crdt::list_traits& traits);
+    [[nodiscard]] bool read_insert_head(crdt::text_id& first, std::optional<crdt::text_id>& parent);
+    [[nodiscard]] bool read_next_insert_head(crdt::text_id& first, std::optional<crdt::text_id>& parent);
+    [[nodiscard]] bool read_inserted(crdt::rga_text::insert_op& op);
+    [[nodiscard]] bool read_inserted(crdt::rga_list::insert_op& op);
+    [[nodiscard]] bool end_insert(const crdt::text_id& first, std::uint64_t length, const char* field);
 
     // --- parts of operations
 
     [[nodiscard]] bool read(std::uint64_t& number, const char* field);
-    [[nodiscard]] bool read_signed(std::int64_t& number, const char* field);
     /// At most `max`, and at most as many as fit what is left when each item takes `bytes_min`.
     [[nodiscard]] bool read_count(std::size_t& count, std::size_t max, std::size_t bytes_min,
                                   const char* field);
     [[nodiscard]] bool read_replica(std::size_t& index, const char* field);
     [[nodiscard]] bool find_replica(std::uint64_t number, std::size_t& index, const char* field);
     [[nodiscard]] bool read_dot(causality::dot& d, const char* field);
-    template <class Dots>
-    [[nodiscard]] bool read_dots(Dots& dots, const char* field);
-    [[nodiscard]] bool read_value(crdt::value& v, const char* field);
-    [[nodiscard]] bool read_real(crdt::value& v, const char* field);
     /// A length, and so many bytes of the content.
     [[nodiscard]] bool read_bytes(std::string_view& bytes, std::size_t max, const char* field);
     [[nodiscard]] bool read_text(std::string_view& text, std::size_t max, const char* field);
@@ -93,7 +121,8 @@ private:
     std::vector<listed_object> objects_;
     listed_object* current_ = nullptr; ///< none when the operation before has a key that is not listed
     std::size_t memory_ = 0;
-    std::size_t cleared_elements_ = 0;
+    std::size_t listed_memory_ = 0;      ///< of the items of all lists so far
+    bool goes_on_ = false;               ///< the operation is an insert that goes on
     std::optional<std::size_t> message_; ///< where the reader is, for `failure`
     std::optional<std::size_t> operation_;
     std::optional<error> failure_;

@@ -1,10 +1,12 @@
 #include "batch_decoder.hpp"
+#include "operation_codes.hpp"
 
 #include <sangam/transport/limits.hpp>
 
 #include <sangam/crdt/limits.hpp>
 #include <sangam/crdt/utf8.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <type_traits>
@@ -20,37 +22,24 @@ namespace {
 
 /// No kind: the code is unknown.
 std::optional<object_kind> kind_of(code c) noexcept {
-    switch (c) {
-    case code::g_increment:
-        return object_kind::g_counter;
-    case code::pn_increment:
-        return object_kind::pn_counter;
-    case code::increment:
-    case code::reset_counter:
-        return object_kind::resettable_counter;
-    case code::add:
-    case code::remove:
-    case code::clear:
-        return object_kind::or_set;
-    case code::assign:
-    case code::reset_register:
-        return object_kind::lww_register;
-    case code::insert:
-    case code::insert_next:
-    case code::erase:
-        return object_kind::rga_text;
-    }
-    return std::nullopt;
+    const auto find = [full = layout::written_in_full(c)]<class... Entries>(layout::code_table<Entries...>) {
+        std::optional<object_kind> found;
+        ((Entries::number == full ? (void)(found = layout::kind_of_type<typename Entries::type>) : void()),
+         ...);
+        return found;
+    };
+    return find(layout::codes());
 }
 
 /// Makes `leaf` hold an empty operation of this type and returns it.
-template <class Type, class Operation>
-Operation& make(crdt::leaf_operation& leaf) {
-    auto& made = leaf.emplace<typename Type::operation>();
-    if constexpr (std::is_same_v<typename Type::operation, Operation>) {
+template <class Entry>
+typename Entry::operation& make(crdt::leaf_operation& leaf) {
+    using whole = typename Entry::type::operation;
+    auto& made = leaf.emplace<whole>();
+    if constexpr (std::is_same_v<whole, typename Entry::operation>) {
         return made;
     } else {
-        return made.template emplace<Operation>();
+        return made.template emplace<typename Entry::operation>();
     }
 }
 
@@ -59,10 +48,17 @@ Operation& make(crdt::leaf_operation& leaf) {
 bool batch_decoder::read_operation(crdt::keyed_operation& operation) {
     std::uint64_t first = 0;
     if (!read(first, "code")) return false;
-    const auto c = static_cast<code>(first & layout::code_mask);
+    std::uint64_t number = first & layout::code_mask;
+    if (number == static_cast<std::uint64_t>(code::further)) {
+        if (!read(number, "code")) return false;
+        if (number <= static_cast<std::uint64_t>(code::further)) {
+            return fail(errc::malformed, "code", "is " + std::to_string(number) + " but not written short");
+        }
+    }
+    const auto c = static_cast<code>(std::min(number, layout::code_max));
     const auto kind = kind_of(c);
     if (!kind) {
-        return fail(errc::unknown_kind, "code", "is " + std::to_string(first & layout::code_mask));
+        return fail(errc::unknown_kind, "code", "is " + std::to_string(number));
     }
     return read_object(first >> layout::code_bits, *kind, operation) && read_leaf(c, operation.leaf);
 }
@@ -119,89 +115,59 @@ bool batch_decoder::read_new_object(object_kind leaf, crdt::keyed_operation& ope
 }
 
 bool batch_decoder::read_leaf(code c, crdt::leaf_operation& leaf) {
-    using namespace crdt;
-    switch (c) {
-    case code::g_increment:
-        return read(make<g_counter, g_counter::operation>(leaf).amount, "amount");
-    case code::pn_increment:
-        return read_signed(make<pn_counter, pn_counter::operation>(leaf).amount, "amount");
-    case code::increment:
-        return read_signed(make<resettable_counter, resettable_counter::increment_op>(leaf).amount, "amount");
-    case code::reset_counter:
-        return read_reset(make<resettable_counter, resettable_counter::reset_op>(leaf));
-    case code::add: {
-        auto& op = make<or_set, or_set::add_op>(leaf);
-        return read_value(op.element, "element") && read_dots(op.observed, "observed");
-    }
-    case code::remove: {
-        auto& op = make<or_set, or_set::remove_op>(leaf);
-        return read_value(op.element, "element") && read_dots(op.observed, "observed");
-    }
-    case code::clear:
-        return read_clear(make<or_set, or_set::clear_op>(leaf));
-    case code::assign: {
-        auto& op = make<lww_register, lww_register::assign_op>(leaf);
-        return read_value(op.content, "content") && read_dots(op.observed, "observed");
-    }
-    case code::reset_register:
-        return read_dots(make<lww_register, lww_register::reset_op>(leaf).observed, "observed");
-    case code::insert:
-        return read_insert(make<rga_text, rga_text::insert_op>(leaf));
-    case code::insert_next:
-        return read_next_insert(make<rga_text, rga_text::insert_op>(leaf));
-    case code::erase:
-        return read_erase(make<rga_text, rga_text::erase_op>(leaf));
-    }
-    return false;
+    goes_on_ = layout::goes_on(c);
+    const auto read_coded =
+        [&, full = layout::written_in_full(c)]<class... Entries>(layout::code_table<Entries...>) {
+            return ((Entries::number == full && fields(*this, make<Entries>(leaf))) || ...);
+        };
+    return read_coded(layout::codes());
 }
 
-bool batch_decoder::read_reset(crdt::resettable_counter::reset_op& op) {
-    std::size_t count = 0;
-    if (!read_count(count, limits::part_bytes_max, 3, "seen")) return false;
-    op.seen.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        std::size_t index = 0;
-        crdt::resettable_counter::prefix seen;
-        if (!read_replica(index, "seen") || !read(seen.increments, "seen.increments") ||
-            !read_signed(seen.total, "seen.total")) {
-            return false;
-        }
-        seen.origin = replica_id{replicas_[index]};
-        if (seen.increments == 0 || seen.increments > limits::sequence_max) {
-            return fail(errc::invalid_value, "seen.increments", "is " + std::to_string(seen.increments));
-        }
-        if (i != 0 && !(op.seen.back().origin < seen.origin)) {
-            return fail(errc::malformed, "seen", to_string(seen.origin) + " is not in increasing order");
-        }
-        op.seen.push_back(seen);
+bool batch_decoder::number(std::uint64_t& n, const char* field) {
+    return read(n, field);
+}
+
+bool batch_decoder::positive(std::uint64_t& n, const char* field) {
+    if (!read(n, field)) return false;
+    if (n == 0 || n > limits::sequence_max) {
+        return fail(errc::invalid_value, field, "is " + std::to_string(n));
     }
     return true;
 }
 
-bool batch_decoder::read_clear(crdt::or_set::clear_op& op) {
-    std::size_t count = 0;
-    if (!read_count(count, limits::part_bytes_max, 2, "elements")) return false;
-    // Two bytes can be an element of a hundred: elements count against the memory before they are made, one
-    // by one.
-    constexpr std::size_t elements_max = limits::batch_memory_max / 96;
-    cleared_elements_ += count;
-    if (cleared_elements_ > elements_max) {
-        return fail(errc::too_large, "elements",
-                    "are " + std::to_string(cleared_elements_) + ", the limit is " +
-                        std::to_string(elements_max));
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-        crdt::or_set::remove_op& element = op.elements.emplace_back();
-        if (!read_value(element.element, "element") || !read_dots(element.observed, "observed")) return false;
-        if (i != 0 && !(op.elements[i - 1].element < element.element)) {
-            return fail(errc::malformed, "elements", "are not in increasing order");
-        }
-    }
+bool batch_decoder::signed_number(std::int64_t& n, const char* field) {
+    std::uint64_t folded = 0;
+    if (!read(folded, field)) return false;
+    n = numbers::unzigzag(folded);
     return true;
 }
 
-template <class Dots>
-bool batch_decoder::read_dots(Dots& dots, const char* field) {
+bool batch_decoder::real(double& x, const char* field) {
+    std::string_view bytes;
+    if (!take(bytes, 8, field)) return false;
+    std::uint64_t bits = 0;
+    for (std::size_t i = 8; i-- > 0;) {
+        bits = bits << 8 | static_cast<std::uint8_t>(bytes[i]);
+    }
+    x = std::bit_cast<double>(bits);
+    return std::isnan(x) ? fail(errc::invalid_value, field, "is not a number") : true;
+}
+
+bool batch_decoder::text(std::string& s, std::size_t size_max, const char* field) {
+    std::string_view bytes;
+    if (!read_text(bytes, size_max, field)) return false;
+    s = bytes;
+    return true;
+}
+
+bool batch_decoder::replica(replica_id& id, const char* field) {
+    std::size_t index = 0;
+    if (!read_replica(index, field)) return false;
+    id = replica_id{replicas_[index]};
+    return true;
+}
+
+bool batch_decoder::dots(crdt::or_set::dots& dots, const char* field) {
     std::size_t count = 0;
     if (!read_count(count, limits::part_bytes_max, 2, field)) return false;
     dots.reserve(count);
@@ -216,7 +182,22 @@ bool batch_decoder::read_dots(Dots& dots, const char* field) {
     return true;
 }
 
-bool batch_decoder::read_value(crdt::value& v, const char* field) {
+/// A few bytes can be an item of a hundred: items count against the memory before they are made.
+bool batch_decoder::read_list_size(std::size_t& count, const crdt::list_traits& traits) {
+    if (!read_count(count, std::min<std::size_t>(traits.items_max, limits::part_bytes_max),
+                    traits.numbers_min, traits.name)) {
+        return false;
+    }
+    listed_memory_ += count * traits.memory;
+    if (listed_memory_ > limits::batch_memory_max) {
+        return fail(errc::too_large, traits.name,
+                    "take " + std::to_string(listed_memory_) + " bytes, the limit is " +
+                        std::to_string(limits::batch_memory_max));
+    }
+    return true;
+}
+
+bool batch_decoder::content(crdt::value& v, const char* field) {
     std::uint64_t kind = 0;
     if (!read(kind, field)) return false;
     std::string_view bytes;
@@ -232,11 +213,15 @@ bool batch_decoder::read_value(crdt::value& v, const char* field) {
         v = crdt::value(true);
         return true;
     case value_code::integer:
-        if (!read_signed(integer, field)) return false;
+        if (!signed_number(integer, field)) return false;
         v = crdt::value(integer);
         return true;
-    case value_code::real:
-        return read_real(v, field);
+    case value_code::real: {
+        double x = 0;
+        if (!real(x, field)) return false;
+        v = crdt::value(x);
+        return true;
+    }
     case value_code::text:
         if (!read_text(bytes, crdt::limits::value_bytes_max, field)) return false;
         v = crdt::value(bytes);
@@ -251,21 +236,6 @@ bool batch_decoder::read_value(crdt::value& v, const char* field) {
     return fail(errc::unknown_kind, field, "has the kind " + std::to_string(kind));
 }
 
-bool batch_decoder::read_real(crdt::value& v, const char* field) {
-    std::string_view bytes;
-    if (!take(bytes, 8, field)) return false;
-    std::uint64_t bits = 0;
-    for (std::size_t i = 8; i-- > 0;) {
-        bits = bits << 8 | static_cast<std::uint8_t>(bytes[i]);
-    }
-    const auto real = std::bit_cast<double>(bits);
-    if (std::isnan(real)) {
-        return fail(errc::invalid_value, field, "is not a number");
-    }
-    v = crdt::value(real);
-    return true;
-}
-
 bool batch_decoder::check_lamports(std::uint64_t first, std::uint64_t length, const char* field) {
     if (first == 0 || first > crdt::limits::lamport_max || length == 0 ||
         length - 1 > crdt::limits::lamport_max - first) {
@@ -275,69 +245,76 @@ bool batch_decoder::check_lamports(std::uint64_t first, std::uint64_t length, co
     return true;
 }
 
-bool batch_decoder::read_insert(crdt::rga_text::insert_op& op) {
+/// The ids and the parent of an insert that is written in full.
+bool batch_decoder::read_insert_head(crdt::text_id& first, std::optional<crdt::text_id>& parent) {
     std::uint64_t ahead = 0;
-    std::uint64_t parent = 0;
+    std::uint64_t whose = 0;
     if (!read(ahead, "insert.first")) return false;
-    op.first = {numbers::advance(insert_end(), ahead), result_.origin};
-    if (!check_lamports(op.first.lamport, 1, "insert.first")) return false;
-    if (!read(parent, "insert.parent")) return false;
-    if (parent != layout::no_parent) {
+    first = {numbers::advance(insert_end(), ahead), result_.origin};
+    if (!check_lamports(first.lamport, 1, "insert.first")) return false;
+    if (!read(whose, "insert.parent")) return false;
+    if (whose != layout::no_parent) {
         std::size_t index = 0;
         std::uint64_t back = 0;
-        if (!find_replica(parent, index, "insert.parent") || !read(back, "insert.parent")) return false;
-        op.parent = crdt::text_id{numbers::retreat(op.first.lamport, back), replica_id{replicas_[index]}};
-        if (!check_lamports(op.parent->lamport, 1, "insert.parent")) return false;
+        if (!find_replica(whose, index, "insert.parent") || !read(back, "insert.parent")) return false;
+        parent = crdt::text_id{numbers::retreat(first.lamport, back), replica_id{replicas_[index]}};
+        if (!check_lamports(parent->lamport, 1, "insert.parent")) return false;
     }
     const std::uint64_t end = insert_end();
-    if (end != 0 && op.first.lamport == end && op.parent == crdt::text_id{end - 1, result_.origin}) {
+    if (end != 0 && first.lamport == end && parent == crdt::text_id{end - 1, result_.origin}) {
         return fail(errc::malformed, "insert", "continues the insert before it but is written in full");
-    }
-    return read_inserted_text(op);
-}
-
-bool batch_decoder::read_next_insert(crdt::rga_text::insert_op& op) {
-    const std::uint64_t end = insert_end();
-    if (end == 0) {
-        return fail(errc::malformed, "insert", "continues an insert that is not in this batch");
-    }
-    op.first = {end, result_.origin};
-    op.parent = crdt::text_id{end - 1, result_.origin};
-    return read_inserted_text(op);
-}
-
-bool batch_decoder::read_inserted_text(crdt::rga_text::insert_op& op) {
-    std::string_view text;
-    if (!read_text(text, crdt::limits::text_insert_bytes_max, "insert.text")) return false;
-    if (text.empty()) {
-        return fail(errc::invalid_value, "insert.text", "is empty");
-    }
-    const std::size_t scalars = crdt::utf8::count_scalars(text);
-    if (!check_lamports(op.first.lamport, scalars, "insert.first")) return false;
-    op.text = text;
-    if (current_ != nullptr) {
-        current_->insert_end = op.first.lamport + scalars;
     }
     return true;
 }
 
-bool batch_decoder::read_erase(crdt::rga_text::erase_op& op) {
+bool batch_decoder::read_next_insert_head(crdt::text_id& first, std::optional<crdt::text_id>& parent) {
+    const std::uint64_t end = insert_end();
+    if (end == 0) {
+        return fail(errc::malformed, "insert", "continues an insert that is not in this batch");
+    }
+    first = {end, result_.origin};
+    parent = crdt::text_id{end - 1, result_.origin};
+    return true;
+}
+
+bool batch_decoder::end_insert(const crdt::text_id& first, std::uint64_t length, const char* field) {
+    if (length == 0) {
+        return fail(errc::invalid_value, field, "is empty");
+    }
+    if (!check_lamports(first.lamport, length, "insert.first")) return false;
+    if (current_ != nullptr) {
+        current_->insert_end = first.lamport + length;
+    }
+    return true;
+}
+
+bool batch_decoder::read_inserted(crdt::rga_text::insert_op& op) {
+    std::string_view text;
+    if (!read_text(text, crdt::limits::text_insert_bytes_max, "insert.text")) return false;
+    op.text = text;
+    return end_insert(op.first, crdt::utf8::count_scalars(text), "insert.text");
+}
+
+bool batch_decoder::read_inserted(crdt::rga_list::insert_op& op) {
+    return list(op.values, crdt::parts::values,
+                [this](crdt::value& v) { return content(v, "insert.values"); }) &&
+           end_insert(op.first, op.values.size(), "insert.values");
+}
+
+bool batch_decoder::ranges(std::vector<crdt::text_id_range>& ranges, const char* field) {
     std::size_t count = 0;
-    if (!read_count(count, limits::part_bytes_max, 3, "erase.ranges")) return false;
-    op.ranges.reserve(count);
+    if (!read_count(count, limits::part_bytes_max, 3, field)) return false;
+    ranges.reserve(count);
     std::uint64_t expected = insert_end();
     for (std::size_t i = 0; i < count; ++i) {
         std::size_t index = 0;
         std::uint64_t ahead = 0;
         crdt::text_id_range range;
-        if (!read_replica(index, "erase.range") || !read(ahead, "erase.range") ||
-            !read(range.length, "erase.range")) {
-            return false;
-        }
+        if (!read_replica(index, field) || !read(ahead, field) || !read(range.length, field)) return false;
         range.first = {numbers::advance(expected, ahead), replica_id{replicas_[index]}};
-        if (!check_lamports(range.first.lamport, range.length, "erase.range")) return false;
+        if (!check_lamports(range.first.lamport, range.length, field)) return false;
         expected = range.first.lamport + range.length;
-        op.ranges.push_back(range);
+        ranges.push_back(range);
     }
     return true;
 }

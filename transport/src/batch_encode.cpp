@@ -1,10 +1,11 @@
 #include <sangam/transport/codec.hpp>
 
-#include "batch_layout.hpp"
 #include "numbers.hpp"
+#include "operation_codes.hpp"
 #include "packed.hpp"
 
 #include <sangam/causality/assert.hpp>
+#include <sangam/crdt/operation_fields.hpp>
 #include <sangam/crdt/utf8.hpp>
 
 #include <sangam.capnp.h>
@@ -12,6 +13,7 @@
 #include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -69,57 +71,55 @@ public:
         return pack();
     }
 
-    // --- one for each type of operation; the code comes first
+    // --- one for each sort of field: see operation_fields.hpp
 
-    code code_of(const crdt::g_counter::operation&) const { return code::g_increment; }
-    code code_of(const crdt::pn_counter::operation&) const { return code::pn_increment; }
-    code code_of(const crdt::resettable_counter::increment_op&) const { return code::increment; }
-    code code_of(const crdt::resettable_counter::reset_op&) const { return code::reset_counter; }
-    code code_of(const crdt::or_set::add_op&) const { return code::add; }
-    code code_of(const crdt::or_set::remove_op&) const { return code::remove; }
-    code code_of(const crdt::or_set::clear_op&) const { return code::clear; }
-    code code_of(const crdt::lww_register::assign_op&) const { return code::assign; }
-    code code_of(const crdt::lww_register::reset_op&) const { return code::reset_register; }
-    code code_of(const crdt::rga_text::erase_op&) const { return code::erase; }
-    code code_of(const crdt::rga_text::insert_op& op) const {
-        const std::uint64_t end = insert_end();
-        const bool next =
-            end != 0 && op.first.lamport == end && op.parent == crdt::text_id{end - 1, batch_.origin};
-        return next ? code::insert_next : code::insert;
-    }
-
-    void put_leaf(const crdt::g_counter::operation& op, code) { put(op.amount); }
-    void put_leaf(const crdt::pn_counter::operation& op, code) { put(numbers::zigzag(op.amount)); }
-    void put_leaf(const crdt::resettable_counter::increment_op& op, code) { put(numbers::zigzag(op.amount)); }
-    void put_leaf(const crdt::resettable_counter::reset_op& op, code) {
-        put(op.seen.size());
-        for (const crdt::resettable_counter::prefix& seen : op.seen) {
-            put_replica(seen.origin);
-            put(seen.increments);
-            put(numbers::zigzag(seen.total));
+    bool number(std::uint64_t n, const char*) { return put(n); }
+    bool positive(std::uint64_t n, const char*) { return put(n); }
+    bool signed_number(std::int64_t n, const char*) { return put(numbers::zigzag(n)); }
+    bool real(double x, const char*) {
+        auto bits = std::bit_cast<std::uint64_t>(x);
+        for (int i = 0; i < 8; ++i, bits >>= 8) {
+            content_.push_back(static_cast<char>(bits & 0xff));
         }
+        return true;
     }
-    void put_leaf(const crdt::or_set::add_op& op, code) {
-        put_value(op.element);
-        put_dots(op.observed);
+    bool content(const crdt::value& v, const char*) { return put_value(v); }
+    bool text(const std::string& s, std::size_t, const char*) {
+        put(s.size());
+        content_ += s;
+        return true;
     }
-    void put_leaf(const crdt::or_set::remove_op& op, code) {
-        put_value(op.element);
-        put_dots(op.observed);
+    bool replica(replica_id id, const char*) {
+        put_replica(id);
+        return true;
     }
-    void put_leaf(const crdt::or_set::clear_op& op, code) {
-        put(op.elements.size());
-        for (const crdt::or_set::remove_op& element : op.elements) {
-            put_leaf(element, code::remove);
+    template <class Dots>
+    bool dots(const Dots& dots, const char*) {
+        put(dots.size());
+        for (const causality::dot& d : dots) {
+            put_dot(d);
         }
+        return true;
     }
-    void put_leaf(const crdt::lww_register::assign_op& op, code) {
-        put_value(op.content);
-        put_dots(op.observed);
+    template <class Items, class Each>
+    bool list(const Items& items, const crdt::list_traits&, Each each) {
+        put(items.size());
+        return std::ranges::all_of(items, each);
     }
-    void put_leaf(const crdt::lww_register::reset_op& op, code) { put_dots(op.observed); }
-    void put_leaf(const crdt::rga_text::insert_op& op, code how) {
-        if (how == code::insert) {
+    bool ranges(const std::vector<crdt::text_id_range>& ranges, const char*) {
+        put(ranges.size());
+        std::uint64_t expected = insert_end();
+        for (const crdt::text_id_range& range : ranges) {
+            put_replica(range.first.replica);
+            put(numbers::difference(range.first.lamport, expected));
+            put(range.length);
+            expected = range.first.lamport + range.length;
+        }
+        return true;
+    }
+    template <class Insert>
+    bool inserted(const Insert& op) {
+        if (!continues(op)) {
             put(numbers::difference(op.first.lamport, insert_end()));
             if (op.parent) {
                 put_replica(op.parent->replica);
@@ -128,25 +128,34 @@ public:
                 put(layout::no_parent);
             }
         }
-        put(op.text.size());
-        content_ += op.text;
+        const std::uint64_t length = put_inserted(op);
         if (current_ != nullptr) {
-            current_->insert_end = op.first.lamport + crdt::utf8::count_scalars(op.text);
+            current_->insert_end = op.first.lamport + length;
         }
-    }
-    void put_leaf(const crdt::rga_text::erase_op& op, code) {
-        put(op.ranges.size());
-        std::uint64_t expected = insert_end();
-        for (const crdt::text_id_range& range : op.ranges) {
-            put_replica(range.first.replica);
-            put(numbers::difference(range.first.lamport, expected));
-            put(range.length);
-            expected = range.first.lamport + range.length;
-        }
+        return true;
     }
 
 private:
-    void put(std::uint64_t number) { numbers::put(numbers_, number); }
+    bool put(std::uint64_t number) {
+        numbers::put(numbers_, number);
+        return true;
+    }
+
+    template <class Insert>
+    [[nodiscard]] bool continues(const Insert& op) const {
+        const std::uint64_t end = insert_end();
+        return end != 0 && op.first.lamport == end && op.parent == crdt::text_id{end - 1, batch_.origin};
+    }
+
+    /// Returns how many ids the content takes.
+    std::uint64_t put_inserted(const crdt::rga_text::insert_op& op) {
+        text(op.text, 0, "");
+        return crdt::utf8::count_scalars(op.text);
+    }
+    std::uint64_t put_inserted(const crdt::rga_list::insert_op& op) {
+        list(op.values, crdt::parts::values, [this](const crdt::value& v) { return put_value(v); });
+        return op.values.size();
+    }
 
     void put_times() {
         std::uint64_t ms = 0;
@@ -192,17 +201,9 @@ private:
         last = d.sequence;
     }
 
-    template <class Dots>
-    void put_dots(const Dots& dots) {
-        put(dots.size());
-        for (const causality::dot& d : dots) {
-            put_dot(d);
-        }
-    }
+    bool put(value_code kind) { return put(static_cast<std::uint64_t>(kind)); }
 
-    void put(value_code kind) { put(static_cast<std::uint64_t>(kind)); }
-
-    void put_value(const crdt::value& v) {
+    bool put_value(const crdt::value& v) {
         if (const auto* truth = v.as_bool()) {
             put(*truth ? value_code::yes : value_code::no);
         } else if (const auto* integer = v.as_integer()) {
@@ -210,10 +211,7 @@ private:
             put(numbers::zigzag(*integer));
         } else if (const auto* real = v.as_real()) {
             put(value_code::real);
-            auto bits = std::bit_cast<std::uint64_t>(*real);
-            for (int i = 0; i < 8; ++i, bits >>= 8) {
-                content_.push_back(static_cast<char>(bits & 0xff));
-            }
+            this->real(*real, "");
         } else if (const auto* text = v.as_text()) {
             put(value_code::text);
             put(text->size());
@@ -225,6 +223,7 @@ private:
         } else {
             put(value_code::null);
         }
+        return true;
     }
 
     [[nodiscard]] std::uint64_t insert_end() const noexcept {
@@ -248,26 +247,32 @@ private:
         return is_new ? layout::new_object : layout::listed_object + at->second;
     }
 
-    void put_name(const std::string& name) {
-        put(name.size());
-        content_ += name;
+    void put_code(std::uint64_t reference, code how) {
+        const bool is_short = how < code::further;
+        put(reference << layout::code_bits | static_cast<std::uint64_t>(is_short ? how : code::further));
+        if (!is_short) {
+            put(static_cast<std::uint64_t>(how));
+        }
     }
 
     void put_operation(const crdt::keyed_operation& operation) {
         const object_view key{&operation.object, &operation.path, crdt::kind_of(operation.leaf)};
         SANGAM_ASSERT((key.path->empty() ? key.object->kind : key.path->back().kind) == key.leaf);
         const std::uint64_t reference = refer_to(key);
-        const auto put_typed = [&](const auto& op) {
-            const code how = code_of(op);
-            put(reference << layout::code_bits | static_cast<std::uint64_t>(how));
+        const auto put_typed = [&]<class Operation>(const Operation& op) {
+            code how = layout::code_of<Operation>();
+            if constexpr (requires { op.parent; }) {
+                how = continues(op) ? layout::that_goes_on(how) : how;
+            }
+            put_code(reference, how);
             if (reference == layout::new_object) {
                 put(operation.path.size());
-                put_name(operation.object.name);
+                text(operation.object.name, 0, "");
                 for (const crdt::map_key& step : operation.path) {
-                    put_name(step.name);
+                    text(step.name, 0, "");
                 }
             }
-            put_leaf(op, how);
+            fields(*this, op);
         };
         std::visit(
             [&]<class Operation>(const Operation& op) {

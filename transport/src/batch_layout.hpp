@@ -9,7 +9,8 @@
 /// What encoder and decoder of a batch share; docs/wire-format.md draws it.
 namespace sangam::transport::layout {
 
-/// The lower four bits of an operation's first number. Never change one, only add.
+/// What is done: the lower four bits of an operation's first number, or, where these are `further`, the
+/// number behind it. Never change one, only add.
 enum class code : std::uint8_t {
     g_increment = 1,
     pn_increment = 2,
@@ -22,12 +23,41 @@ enum class code : std::uint8_t {
     reset_register = 9,
     insert = 10,
     erase = 11,
-    insert_next = 12, ///< behind the last character of the batch's insert before it in the same text, with
-                      ///< the next Lamport number
+    insert_next = 12,      ///< behind the last character of the batch's insert before it in the same text,
+                           ///< with the next Lamport number
+    list_insert_next = 13, ///< the same of a list
+    g_add = 14,
+    further = 15,
+    rw_add = 16,
+    rw_remove = 17,
+    rw_reset = 18,
+    mv_assign = 19,
+    mv_reset = 20,
+    ew_enable = 21,
+    ew_disable = 22,
+    dw_enable = 23,
+    dw_disable = 24,
+    dw_reset = 25,
+    give = 26,
+    take = 27,
+    transfer = 28,
+    list_insert = 29,
+    list_erase = 30,
+    score_assign = 31,
+    score_increment = 32,
+    score_remove = 33,
+    score_clear = 34,
+    append = 35,
+    trim = 36,
+    claim = 37,
+    acknowledge = 38,
+    expire = 39,
+    expiry_reset = 40,
 };
 
 inline constexpr unsigned code_bits = 4;
 inline constexpr std::uint64_t code_mask = (1 << code_bits) - 1;
+inline constexpr std::uint64_t code_max = 0xff;
 
 /// The other bits: which object.
 inline constexpr std::uint64_t same_object = 0;   ///< as the operation before

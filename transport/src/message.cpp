@@ -1,5 +1,8 @@
 #include <sangam/transport/message.hpp>
 
+#include <sangam/crdt/operation_fields.hpp>
+
+#include <algorithm>
 #include <variant>
 
 namespace sangam::transport {
@@ -13,54 +16,59 @@ constexpr std::size_t message = 128;
 constexpr std::size_t operation = 208;
 constexpr std::size_t key = 48;
 constexpr std::size_t dot = 24;
-constexpr std::size_t prefix = 32;
 constexpr std::size_t range = 32;
-constexpr std::size_t element = 96;
 } // namespace cost
 
-/// What an operation holds besides itself.
-struct leaf_memory {
-    std::size_t operator()(const crdt::g_counter::operation&) const noexcept { return 0; }
-    std::size_t operator()(const crdt::pn_counter::operation&) const noexcept { return 0; }
-    std::size_t operator()(const crdt::resettable_counter::increment_op&) const noexcept { return 0; }
-    std::size_t operator()(const crdt::resettable_counter::reset_op& op) const noexcept {
-        return op.seen.size() * cost::prefix;
+/// Adds up what an operation holds besides itself.
+class memory_meter {
+public:
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+    bool number(std::uint64_t, const char*) noexcept { return true; }
+    bool positive(std::uint64_t, const char*) noexcept { return true; }
+    bool signed_number(std::int64_t, const char*) noexcept { return true; }
+    bool real(double, const char*) noexcept { return true; }
+    bool replica(causality::replica_id, const char*) noexcept { return true; }
+    bool content(const crdt::value& v, const char*) noexcept { return add(v.content_bytes()); }
+    bool text(const std::string& s, std::size_t, const char*) noexcept { return add(s.size()); }
+    template <class Dots>
+    bool dots(const Dots& dots, const char*) noexcept {
+        return add(dots.size() * cost::dot);
     }
-    std::size_t operator()(const crdt::or_set::add_op& op) const noexcept {
-        return op.element.content_bytes() + op.observed.size() * cost::dot;
+    bool ranges(const std::vector<crdt::text_id_range>& ranges, const char*) noexcept {
+        return add(ranges.size() * cost::range);
     }
-    std::size_t operator()(const crdt::or_set::remove_op& op) const noexcept {
-        return op.element.content_bytes() + op.observed.size() * cost::dot;
+    bool inserted(const crdt::rga_text::insert_op& op) noexcept { return add(op.text.size()); }
+    bool inserted(const crdt::rga_list::insert_op& op) noexcept {
+        return list(op.values, crdt::parts::values, [this](const crdt::value& v) { return content(v, ""); });
     }
-    std::size_t operator()(const crdt::or_set::clear_op& op) const noexcept {
-        std::size_t bytes = 0;
-        for (const crdt::or_set::remove_op& element : op.elements) {
-            bytes += cost::element + (*this)(element);
-        }
-        return bytes;
+    template <class Items, class Each>
+    bool list(const Items& items, const crdt::list_traits& traits, Each each) noexcept {
+        add(items.size() * traits.memory);
+        return std::ranges::all_of(items, each);
     }
-    std::size_t operator()(const crdt::lww_register::assign_op& op) const noexcept {
-        return op.content.content_bytes() + op.observed.size() * cost::dot;
+
+private:
+    bool add(std::size_t bytes) noexcept {
+        bytes_ += bytes;
+        return true;
     }
-    std::size_t operator()(const crdt::lww_register::reset_op& op) const noexcept {
-        return op.observed.size() * cost::dot;
-    }
-    std::size_t operator()(const crdt::rga_text::insert_op& op) const noexcept { return op.text.size(); }
-    std::size_t operator()(const crdt::rga_text::erase_op& op) const noexcept {
-        return op.ranges.size() * cost::range;
-    }
-    template <class... Operations>
-    std::size_t operator()(const std::variant<Operations...>& operation) const noexcept {
-        return std::visit(*this, operation);
-    }
+
+    std::size_t bytes_ = 0;
 };
+
+[[nodiscard]] std::size_t leaf_memory(const crdt::leaf_operation& leaf) noexcept {
+    memory_meter meter;
+    std::visit([&](const auto& op) { fields(meter, op); }, leaf);
+    return meter.bytes();
+}
 
 } // namespace
 
 std::size_t memory_of(const message& m) noexcept {
     std::size_t bytes = cost::message + m.dependencies.size() * cost::dot;
     for (const crdt::keyed_operation& operation : m.operations) {
-        bytes += cost::operation + operation.object.name.size() + leaf_memory{}(operation.leaf);
+        bytes += cost::operation + operation.object.name.size() + leaf_memory(operation.leaf);
         for (const crdt::map_key& key : operation.path) {
             bytes += cost::key + key.name.size();
         }

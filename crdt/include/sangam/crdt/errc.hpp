@@ -8,13 +8,15 @@ namespace sangam::crdt {
 
 /// What an application can do wrong with a type. Nothing has changed when one of these is reported.
 enum class errc {
-    not_a_number = 1,  ///< a double that is NaN: it would not equal itself
-    invalid_utf8,      ///< text that is not well-formed UTF-8
-    position_past_end, ///< a text position or range that ends after the last character
-    inside_surrogates, ///< a UTF-16 position between the two halves of one character
-    counter_overflow,  ///< an increment that 64 bits cannot hold
-    too_large,         ///< a value, name or text over its limit in limits.hpp
-    nested_too_deeply, ///< a path through maps over its limit in limits.hpp
+    not_a_number = 1,    ///< a double that is NaN: it would not equal itself
+    invalid_utf8,        ///< text that is not well-formed UTF-8
+    position_past_end,   ///< a text position or range that ends after the last character
+    inside_surrogates,   ///< a UTF-16 position between the two halves of one character
+    counter_overflow,    ///< an increment that 64 bits cannot hold
+    too_large,           ///< a value, name or text over its limit in limits.hpp
+    nested_too_deeply,   ///< a path through maps over its limit in limits.hpp
+    insufficient_rights, ///< more of a bounded_counter than this replica may take
+    unknown_entry,       ///< an entry that a stream does not have (any more)
 };
 
 [[nodiscard]] boost::system::error_code make_error_code(errc code) noexcept;

@@ -17,8 +17,10 @@ namespace sangam::crdt {
 /// Cost, errors, threads: those of the type inside.
 class object {
 public:
-    using state =
-        std::variant<g_counter, pn_counter, resettable_counter, or_set, or_map, lww_register, rga_text>;
+    /// In the order of the kinds.
+    using state = std::variant<g_counter, pn_counter, resettable_counter, or_set, or_map, lww_register,
+                               rga_text, g_set, rw_set, mv_register, ew_flag, dw_flag, bounded_counter,
+                               rga_list, sorted_set, stream, expiry>;
 
     /// A new, empty object. Precondition: a known kind.
     explicit object(object_kind kind);

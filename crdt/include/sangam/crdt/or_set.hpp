@@ -1,10 +1,8 @@
 #pragma once
 
-#include <sangam/causality/dot.hpp>
+#include <sangam/crdt/observed_dots.hpp>
 #include <sangam/crdt/operation_context.hpp>
 #include <sangam/crdt/value.hpp>
-
-#include <boost/container/small_vector.hpp>
 
 #include <cstddef>
 #include <map>
@@ -27,7 +25,7 @@ namespace sangam::crdt {
 ///   operation-based, so the causal context lives in the delivery layer and not in every set.
 class or_set {
 public:
-    using dots = boost::container::small_vector<causality::dot, 1>;
+    using dots = observed_dots;
 
     struct add_op {
         value element;

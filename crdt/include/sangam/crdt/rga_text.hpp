@@ -16,7 +16,7 @@
 
 namespace sangam::crdt {
 
-class text_blocks;
+class rga_sequence;
 
 /// Text that many people edit at once.
 ///
@@ -113,11 +113,10 @@ public:
     friend bool operator==(const rga_text& a, const rga_text& b) { return a.elements() == b.elements(); }
 
 private:
-    [[nodiscard]] const text_blocks& blocks() const noexcept;
-    void apply_insert(const insert_op& op, std::vector<text_patch>* patches);
+    [[nodiscard]] const rga_sequence& sequence() const noexcept;
     void apply_erase(const erase_op& op, std::vector<text_patch>* patches);
 
-    std::unique_ptr<text_blocks> blocks_; ///< null until something is inserted
+    std::unique_ptr<rga_sequence> sequence_; ///< null until something is inserted
 };
 
 static_assert(operation_based<rga_text>);

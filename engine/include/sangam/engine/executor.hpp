@@ -20,7 +20,7 @@ struct object_address {
     [[nodiscard]] crdt::object_kind kind() const noexcept {
         return path.empty() ? object.kind : path.back().kind;
     }
-    friend bool operator==(const object_address&, const object_address&) = default;
+    friend auto operator<=>(const object_address&, const object_address&) = default;
 };
 
 /// Collects what a handle's call wants to do to the object at its address.

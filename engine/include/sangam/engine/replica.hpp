@@ -29,7 +29,7 @@ namespace sangam::engine {
 /// Threads: every member may be called from any thread. Callbacks run one at a time on the background thread,
 /// without the lock; they may
 ///   use the replica, but not wait on it (would_deadlock).
-class replica {
+class replica : public handle_source {
 public:
     /// Errors: bad_option, transport::errc::bad_address, socket_failed.
     [[nodiscard]] static result<replica> open(replica_options options);
@@ -38,15 +38,6 @@ public:
     replica& operator=(replica&&) noexcept;
     /// Hands what is queued to the transport, as far as peers take it within a second, and stops.
     ~replica();
-
-    [[nodiscard]] counter_handle counter(std::string_view key) const;
-    [[nodiscard]] g_counter_handle g_counter(std::string_view key) const;
-    [[nodiscard]] set_handle set(std::string_view key) const;
-    [[nodiscard]] map_handle map(std::string_view key) const;
-    [[nodiscard]] register_handle lww_register(std::string_view key) const;
-    [[nodiscard]] text_handle text(std::string_view key) const;
-    /// A handle of the kind that the key's prefix names: kind_for_key.
-    [[nodiscard]] object_handle object_for_key(std::string_view key) const;
 
     /// Runs `body`; what it wrote is one transaction: one dot, everywhere all of it or nothing. Nothing
     /// written: no transaction. Throws what `body` throws; then nothing has changed. Errors: would_deadlock

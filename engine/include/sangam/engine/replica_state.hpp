@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -47,6 +48,8 @@ public:
     }
     [[nodiscard]] std::size_t objects() const noexcept { return objects_.size(); }
     [[nodiscard]] std::uint64_t messages_invalid() const noexcept { return messages_invalid_; }
+    /// Objects whose time had come and that one transaction could not hold: they stay.
+    [[nodiscard]] std::uint64_t expiries_failed() const noexcept { return expiries_failed_; }
 
     /// The object at an address, an empty one of its kind if there is none. Throws errc::wrong_type if the
     /// key holds another kind.
@@ -73,6 +76,7 @@ public:
 
     /// A message from another replica. Returns what became of it; it and what it released are applied.
     delivery::offer_outcome offer(transport::message message, std::uint64_t wall_ms);
+    /// Lets time pass: delivers what waited for its time, and ends the objects that this replica has to end.
     void tick(std::uint64_t wall_ms);
     void limit_delivery(std::optional<causality::vector_clock> limit, std::uint64_t wall_ms);
 
@@ -110,6 +114,10 @@ private:
     void finish(const crdt::operation_context& context, std::vector<causality::dot> dependencies,
                 std::vector<crdt::keyed_operation> operations);
     void deliver(transport::message message);
+    void watch_expiries(const std::vector<crdt::keyed_operation>& operations);
+    [[nodiscard]] std::optional<std::uint64_t> own_deadline(const object_address& address) const;
+    void end_expired(std::uint64_t wall_ms);
+    void end(const object_address& expiry, std::uint64_t wall_ms);
     [[nodiscard]] bool accepts(const transport::message& message) const;
     [[nodiscard]] std::vector<causality::dot>
     dependencies_of(const std::vector<crdt::keyed_operation>& operations,
@@ -125,7 +133,9 @@ private:
     std::unordered_map<crdt::object_key, crdt::object, key_hash> objects_;
     std::unordered_map<std::string, std::size_t> listeners_;
     std::vector<change> changes_;
+    std::set<std::pair<std::uint64_t, object_address>> deadlines_; ///< may be out of date
     std::uint64_t messages_invalid_ = 0;
+    std::uint64_t expiries_failed_ = 0;
 };
 
 } // namespace sangam::engine

@@ -47,7 +47,8 @@ struct replica_status {
     std::size_t outbox_messages = 0; ///< own and delivered messages not yet in the log
     std::uint64_t log_bytes = 0;
     std::size_t objects = 0;
-    delivery::buffer_counters buffer; ///< held back now and at most, duplicates, dropped over budget
+    std::uint64_t expiries_failed = 0; ///< objects whose time had come, too large for one transaction
+    delivery::buffer_counters buffer;  ///< held back now and at most, duplicates, dropped over budget
     network_counters network;
     std::vector<peer_status> peers;
 };

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <sangam/crdt/text_types.hpp>
+#include <sangam/crdt/value.hpp>
+#include <sangam/engine/handle.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sangam::engine {
+
+/// Text that many people edit: crdt::rga_text. Positions and counts are Unicode scalar values.
+/// Errors: crdt::errc::position_past_end, invalid_utf8, too_large, inside_surrogates.
+class text_handle : public handle {
+public:
+    using handle::handle;
+    void insert(std::size_t position, std::string_view text) const;
+    void erase(std::size_t position, std::size_t count) const;
+    /// Several edits as one transaction; they apply one after another. All are checked first: either all
+    /// happen or none.
+    void edit(std::span<const crdt::text_patch> patches) const;
+    void clear() const;
+    [[nodiscard]] std::string str() const;
+    [[nodiscard]] std::string str(std::size_t position, std::size_t count) const;
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] std::size_t utf16_size() const;
+    [[nodiscard]] std::size_t to_utf16(std::size_t position) const;
+    [[nodiscard]] std::size_t from_utf16(std::size_t units) const;
+    [[nodiscard]] crdt::text_cursor cursor_at(std::size_t position,
+                                              crdt::text_bias bias = crdt::text_bias::left) const;
+    /// Nothing when the cursor stays with a character that has not arrived here.
+    [[nodiscard]] std::optional<std::size_t> position_of(const crdt::text_cursor& cursor) const;
+};
+
+/// A list of values that many people edit: crdt::rga_list.
+/// Errors: crdt::errc::position_past_end, too_large.
+class list_handle : public handle {
+public:
+    using handle::handle;
+    void insert(std::size_t position, crdt::value content) const;
+    /// Several values, one behind another.
+    void insert(std::size_t position, std::vector<crdt::value> values) const;
+    void push_back(crdt::value content) const;
+    void erase(std::size_t position, std::size_t count = 1) const;
+    void clear() const;
+    [[nodiscard]] crdt::value at(std::size_t position) const;
+    [[nodiscard]] std::vector<crdt::value> values() const;
+    [[nodiscard]] std::vector<crdt::value> values(std::size_t position, std::size_t count) const;
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] crdt::text_cursor cursor_at(std::size_t position,
+                                              crdt::text_bias bias = crdt::text_bias::left) const;
+    /// Nothing when the cursor stays with a value that has not arrived here.
+    [[nodiscard]] std::optional<std::size_t> position_of(const crdt::text_cursor& cursor) const;
+};
+
+} // namespace sangam::engine

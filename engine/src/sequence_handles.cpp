@@ -1,0 +1,223 @@
+#include <sangam/engine/sequence_handles.hpp>
+
+#include "handle_access.hpp"
+
+#include <sangam/crdt/errc.hpp>
+#include <sangam/crdt/limits.hpp>
+#include <sangam/crdt/utf8.hpp>
+#include <sangam/engine/replica_state.hpp>
+#include <sangam/transport/limits.hpp>
+
+#include <string>
+
+namespace sangam::engine {
+
+void text_handle::insert(std::size_t position, std::string_view text) const {
+    const crdt::text_patch patch{position, 0, std::string(text)};
+    edit(std::span(&patch, 1));
+}
+
+void text_handle::erase(std::size_t position, std::size_t count) const {
+    const crdt::text_patch patch{position, count, {}};
+    edit(std::span(&patch, 1));
+}
+
+namespace {
+
+constexpr std::size_t range_bytes = 32; ///< what transport::memory_of counts for a range of erased characters
+
+/// Throws if the operations of the patches may take more memory than a message may, or the text has no ids
+/// left for what they insert. What the first patch erases is known exactly; what later ones erase is taken to
+/// be scattered.
+void check_room(std::span<const crdt::text_patch> patches, const object_address& address,
+                const crdt::rga_text& text, causality::replica_id self) {
+    transport::message one;
+    one.operations.push_back({address.object, address.path, crdt::rga_text::operation()});
+    const std::size_t one_operation = transport::memory_of(one);
+    std::size_t memory = one_operation;
+    std::size_t scalars = 0;
+    for (const crdt::text_patch& patch : patches) {
+        const std::size_t operations = (patch.erased > 0 ? 1U : 0U) + (patch.inserted.empty() ? 0U : 1U);
+        memory += operations * one_operation + patch.inserted.size() + patch.erased * range_bytes;
+        scalars += crdt::utf8::count_scalars(patch.inserted);
+    }
+    if (scalars > 0) {
+        static_cast<void>(text.insert(0, std::string(scalars, ' '), self));
+    }
+    if (memory > message_bytes_max && patches.front().erased > 0) {
+        const std::size_t ranges = text.erase(patches.front().position, patches.front().erased).ranges.size();
+        memory -= (patches.front().erased - ranges) * range_bytes;
+    }
+    if (memory > message_bytes_max) {
+        throw exception({crdt::errc::too_large, "an edit that may take " + std::to_string(memory) +
+                                                    " bytes; " + std::to_string(message_bytes_max) +
+                                                    " are the most"});
+    }
+}
+
+/// Throws what is wrong with the first patch that is wrong.
+void check_patches(std::span<const crdt::text_patch> patches, std::size_t size) {
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < patches.size(); ++i) {
+        const crdt::text_patch& patch = patches[i];
+        const auto where = [&] { return "patch " + std::to_string(i) + ": "; };
+        if (patch.position > size || patch.erased > size - patch.position) {
+            throw exception(
+                {crdt::errc::position_past_end, where() + "position " + std::to_string(patch.position) +
+                                                    " and " + std::to_string(patch.erased) +
+                                                    " to erase, in a text of " + std::to_string(size)});
+        }
+        if (const auto offset = crdt::utf8::find_invalid(patch.inserted)) {
+            throw exception({crdt::errc::invalid_utf8, where() + "byte " + std::to_string(*offset)});
+        }
+        bytes += patch.inserted.size();
+        size = size - patch.erased + crdt::utf8::count_scalars(patch.inserted);
+    }
+    if (bytes > crdt::limits::text_insert_bytes_max ||
+        patches.size() > transport::limits::message_operations_max / 2) {
+        throw exception({crdt::errc::too_large,
+                         "an edit of " + std::to_string(patches.size()) + " patches and " +
+                             std::to_string(bytes) + " bytes; " +
+                             std::to_string(transport::limits::message_operations_max / 2) + " and " +
+                             std::to_string(crdt::limits::text_insert_bytes_max) + " are the most"});
+    }
+}
+
+} // namespace
+
+void text_handle::edit(std::span<const crdt::text_patch> patches) const {
+    std::vector<executor::preparer> steps;
+    steps.reserve(2 * patches.size() + 1);
+    steps.emplace_back([&](const crdt::object& object, causality::replica_id self, operation_list&) {
+        const crdt::rga_text& text = *object.as<crdt::rga_text>();
+        check_patches(patches, text.size());
+        check_room(patches, address_, text, self);
+    });
+    for (const crdt::text_patch& patch : patches) {
+        if (patch.erased > 0) {
+            steps.emplace_back(
+                [&patch](const crdt::object& object, causality::replica_id, operation_list& operations) {
+                    operations.add(crdt::rga_text::operation(
+                        object.as<crdt::rga_text>()->erase(patch.position, patch.erased)));
+                });
+        }
+        if (!patch.inserted.empty()) {
+            steps.emplace_back(
+                [&patch](const crdt::object& object, causality::replica_id self, operation_list& operations) {
+                    operations.add(crdt::rga_text::operation(
+                        object.as<crdt::rga_text>()->insert(patch.position, patch.inserted, self)));
+                });
+        }
+    }
+    target_->write(address_, steps);
+}
+
+void text_handle::clear() const {
+    target_->write(address_,
+                   [&](const crdt::object& object, causality::replica_id, operation_list& operations) {
+                       if (!object.empty()) {
+                           operations.add(crdt::rga_text::operation(object.as<crdt::rga_text>()->reset()));
+                       }
+                   });
+}
+
+std::string text_handle::str() const {
+    return read_as<crdt::rga_text>(*target_, address_, [](const auto& text) { return text.str(); });
+}
+
+std::string text_handle::str(std::size_t position, std::size_t count) const {
+    return read_as<crdt::rga_text>(*target_, address_,
+                                   [&](const auto& text) { return text.str(position, count); });
+}
+
+std::size_t text_handle::size() const {
+    return read_as<crdt::rga_text>(*target_, address_, [](const auto& text) { return text.size(); });
+}
+
+std::size_t text_handle::utf16_size() const {
+    return read_as<crdt::rga_text>(*target_, address_, [](const auto& text) { return text.utf16_size(); });
+}
+
+std::size_t text_handle::to_utf16(std::size_t position) const {
+    return read_as<crdt::rga_text>(*target_, address_,
+                                   [&](const auto& text) { return text.to_utf16(position); });
+}
+
+std::size_t text_handle::from_utf16(std::size_t units) const {
+    return read_as<crdt::rga_text>(*target_, address_,
+                                   [&](const auto& text) { return text.from_utf16(units); });
+}
+
+crdt::text_cursor text_handle::cursor_at(std::size_t position, crdt::text_bias bias) const {
+    return read_as<crdt::rga_text>(*target_, address_,
+                                   [&](const auto& text) { return text.cursor_at(position, bias); });
+}
+
+std::optional<std::size_t> text_handle::position_of(const crdt::text_cursor& cursor) const {
+    return read_as<crdt::rga_text>(*target_, address_,
+                                   [&](const auto& text) { return text.position_of(cursor); });
+}
+
+void list_handle::insert(std::size_t position, crdt::value content) const {
+    std::vector<crdt::value> one;
+    one.push_back(std::move(content));
+    insert(position, std::move(one));
+}
+
+void list_handle::insert(std::size_t position, std::vector<crdt::value> values) const {
+    write_if<crdt::rga_list>(
+        *target_, address_, [&](const auto&) { return !values.empty(); },
+        [&](const auto& list, causality::replica_id self) {
+            return list.insert(position, std::move(values), self);
+        });
+}
+
+void list_handle::push_back(crdt::value content) const {
+    write_as<crdt::rga_list>(*target_, address_, [&](const auto& list, causality::replica_id self) {
+        std::vector<crdt::value> one;
+        one.push_back(std::move(content));
+        return list.insert(list.size(), std::move(one), self);
+    });
+}
+
+void list_handle::erase(std::size_t position, std::size_t count) const {
+    write_if<crdt::rga_list>(
+        *target_, address_, [&](const auto&) { return count > 0; },
+        [&](const auto& list, causality::replica_id) { return list.erase(position, count); });
+}
+
+void list_handle::clear() const {
+    write_if<crdt::rga_list>(
+        *target_, address_, [](const auto& list) { return !list.empty(); },
+        [](const auto& list, causality::replica_id) { return list.reset(); });
+}
+
+crdt::value list_handle::at(std::size_t position) const {
+    return read_as<crdt::rga_list>(*target_, address_,
+                                   [&](const auto& list) -> crdt::value { return list.at(position); });
+}
+
+std::vector<crdt::value> list_handle::values() const {
+    return read_as<crdt::rga_list>(*target_, address_, [](const auto& list) { return list.values(); });
+}
+
+std::vector<crdt::value> list_handle::values(std::size_t position, std::size_t count) const {
+    return read_as<crdt::rga_list>(*target_, address_,
+                                   [&](const auto& list) { return list.values(position, count); });
+}
+
+std::size_t list_handle::size() const {
+    return read_as<crdt::rga_list>(*target_, address_, [](const auto& list) { return list.size(); });
+}
+
+crdt::text_cursor list_handle::cursor_at(std::size_t position, crdt::text_bias bias) const {
+    return read_as<crdt::rga_list>(*target_, address_,
+                                   [&](const auto& list) { return list.cursor_at(position, bias); });
+}
+
+std::optional<std::size_t> list_handle::position_of(const crdt::text_cursor& cursor) const {
+    return read_as<crdt::rga_list>(*target_, address_,
+                                   [&](const auto& list) { return list.position_of(cursor); });
+}
+
+} // namespace sangam::engine
