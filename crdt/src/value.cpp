@@ -3,8 +3,10 @@
 #include <sangam/crdt/utf8.hpp>
 #include <sangam/crdt/value.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <new>
 
 namespace sangam::crdt {
 
@@ -42,7 +44,7 @@ void check_size(std::size_t size) {
     return text;
 }
 
-[[nodiscard]] std::string show(const std::string& content) {
+[[nodiscard]] std::string show(std::string_view content) {
     std::string text = "\"";
     for (const char c : content) {
         switch (c) {
@@ -78,7 +80,7 @@ void check_size(std::size_t size) {
     return text + '"';
 }
 
-[[nodiscard]] std::string show(const bytes& raw) {
+[[nodiscard]] std::string show(std::span<const std::byte> raw) {
     std::string text = "0x";
     for (const std::byte b : raw) {
         text += hex_digits[std::to_integer<unsigned>(b >> 4)];
@@ -89,32 +91,73 @@ void check_size(std::size_t size) {
 
 } // namespace
 
-value::value(double real) : content_(real) {
+value::value(double real) : content_{.real = {{kind::real, 0}, real}} {
     if (std::isnan(real)) {
         throw_misuse(errc::not_a_number, "a value that is a double");
     }
 }
 
-value::value(std::string text) {
+value::value(std::string_view text) {
     check_size(text.size());
     if (const auto invalid = utf8::find_invalid(text)) {
         throw_misuse(errc::invalid_utf8, "byte " + std::to_string(*invalid) + " of a text of " +
                                              std::to_string(text.size()) + " bytes");
     }
-    content_ = std::move(text);
+    hold(kind::text, text);
 }
 
-value::value(crdt::bytes raw) {
+value::value(std::span<const std::byte> raw) {
     check_size(raw.size());
-    content_ = raw_bytes{std::move(raw)};
+    hold(kind::bytes, {reinterpret_cast<const char*>(raw.data()), raw.size()});
 }
 
-std::size_t value::content_bytes() const noexcept {
-    if (const std::string* const text = as_text()) {
-        return text->size();
+value::value(const value& other) {
+    if (other.is_on_heap()) {
+        hold(other.type(), other.characters());
+    } else {
+        content_ = other.content_;
     }
-    const crdt::bytes* const raw = as_bytes();
-    return raw != nullptr ? raw->size() : 0;
+}
+
+void value::hold(kind type, std::string_view characters) {
+    char* target = nullptr;
+    if (characters.size() <= inline_bytes_max) {
+        content_.brief = {{type, static_cast<std::uint8_t>(characters.size())}, {}};
+        target = content_.brief.held;
+    } else {
+        target = static_cast<char*>(::operator new(characters.size()));
+        content_.lengthy = {{type, elsewhere}, static_cast<std::uint32_t>(characters.size()), target};
+    }
+    std::ranges::copy(characters, target);
+}
+
+void value::release() noexcept {
+    ::operator delete(content_.lengthy.held);
+}
+
+std::string_view value::characters() const noexcept {
+    if (is_on_heap()) {
+        return {content_.lengthy.held, content_.lengthy.size};
+    }
+    return {content_.brief.held, content_.nothing.h.inline_bytes};
+}
+
+std::optional<std::string_view> value::as_text() const noexcept {
+    if (type() != kind::text) {
+        return std::nullopt;
+    }
+    return characters();
+}
+
+std::optional<std::span<const std::byte>> value::as_bytes() const noexcept {
+    if (type() != kind::bytes) {
+        return std::nullopt;
+    }
+    return std::as_bytes(std::span(characters()));
+}
+
+bool operator==(const value& a, const value& b) noexcept {
+    return a.content_bytes() == b.content_bytes() && (a <=> b) == 0;
 }
 
 std::strong_ordering operator<=>(const value& a, const value& b) noexcept {
@@ -125,15 +168,14 @@ std::strong_ordering operator<=>(const value& a, const value& b) noexcept {
     case value::kind::null:
         break;
     case value::kind::boolean:
-        return *a.as_bool() <=> *b.as_bool();
+        return a.content_.truth.held <=> b.content_.truth.held;
     case value::kind::integer:
-        return *a.as_integer() <=> *b.as_integer();
+        return a.content_.integer.held <=> b.content_.integer.held;
     case value::kind::real:
-        return std::strong_order(*a.as_real(), *b.as_real());
+        return std::strong_order(a.content_.real.held, b.content_.real.held);
     case value::kind::text:
-        return *a.as_text() <=> *b.as_text();
     case value::kind::bytes:
-        return *a.as_bytes() <=> *b.as_bytes();
+        return a.characters() <=> b.characters();
     }
     return std::strong_ordering::equal;
 }

@@ -3,6 +3,7 @@
 #include <sangam/causality/replica_id.hpp>
 
 #include <charconv>
+#include <optional>
 #include <string_view>
 
 namespace editor {
@@ -48,8 +49,8 @@ sangam::crdt::value encode(const presence& shown) {
 }
 
 std::optional<presence> decode_presence(const sangam::crdt::value& stored) {
-    const std::string* text = stored.as_text();
-    if (text == nullptr) return std::nullopt;
+    const std::optional<std::string_view> text = stored.as_text();
+    if (!text) return std::nullopt;
     std::string_view rest = *text;
     const auto bias = next_word(rest);
     const auto anchor = next_word(rest);

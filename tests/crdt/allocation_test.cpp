@@ -6,6 +6,8 @@
 #include <limits>
 #include <new>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 /// Fails the n-th allocation, for every n: replaces operator new of the whole program, which fails only while
@@ -69,6 +71,28 @@ std::size_t count_failures(const State& before, const Operation& op, const opera
 }
 
 } // namespace
+
+TEST_CASE("value: an assignment whose allocation fails leaves the value as it was") {
+    for (const value& before : {value(), value(7), value("short"), long_text}) {
+        value v = before;
+        allocations_left = 0;
+        CHECK_THROWS_AS(v = other_text, std::bad_alloc);
+        allocations_left = no_limit;
+        CHECK(v == before);
+    }
+}
+
+TEST_CASE("value: only content past the inline size takes memory, in one block") {
+    allocations_left = 0;
+    const value brief(std::string_view("fourteen bytes"));
+    const value copy = brief;
+    allocations_left = 1;
+    const value lengthy(std::string_view("fifteen bytes !"));
+    const std::size_t left = std::exchange(allocations_left, no_limit);
+    CHECK(copy == "fourteen bytes");
+    CHECK(lengthy == "fifteen bytes !");
+    CHECK(left == 0);
+}
 
 TEST_CASE("or_set: an allocation that fails leaves the set as it was") {
     or_set set;

@@ -44,7 +44,9 @@ const std::vector<sample>& samples() {
         {object_kind::bounded_counter, {}, bounded_counter::operation(bounded_counter::increment_op{5})},
         {object_kind::rga_list, {}, rga_list::operation(rga_list::insert_op{{1, alice}, {}, {"v"}})},
         {object_kind::sorted_set, {}, sorted_set::operation(sorted_set::increment_op{"m", 1.5})},
-        {object_kind::stream, {}, sangam::crdt::stream::operation(sangam::crdt::stream::append_op{{{"f", 1}}})},
+        {object_kind::stream,
+         {},
+         sangam::crdt::stream::operation(sangam::crdt::stream::append_op{{{"f", 1}}})},
         {object_kind::expiry, {}, expiry::operation(expiry::set_op{5, {}})},
     };
     return all;

@@ -1,17 +1,22 @@
 #include "context.hpp"
+#include "support/seeds.hpp"
 
 #include <sangam/crdt/limits.hpp>
 #include <sangam/crdt/value.hpp>
 
 #include <algorithm>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 using namespace sangam::crdt;
@@ -27,6 +32,76 @@ bytes raw(std::initializer_list<int> numbers) {
         content.push_back(static_cast<std::byte>(number));
     }
     return content;
+}
+
+bytes bytes_of(const value& v) {
+    const auto content = v.as_bytes().value();
+    return {content.begin(), content.end()};
+}
+
+/// The order that `value` has, by the types of the standard library.
+using plain = std::variant<null_t, bool, std::int64_t, double, std::string, bytes>;
+
+value to_value(const plain& p) {
+    return std::visit([](const auto& content) { return value(content); }, p);
+}
+
+std::strong_ordering order(const plain& a, const plain& b) {
+    if (a.index() != b.index()) {
+        return a.index() <=> b.index();
+    }
+    const auto same_kind = [&b]<class T>(const T& content) {
+        if constexpr (std::is_same_v<T, double>) {
+            return std::strong_order(content, std::get<double>(b));
+        } else {
+            return std::strong_ordering(content <=> std::get<T>(b));
+        }
+    };
+    return std::visit(same_kind, a);
+}
+
+/// Lengths around what is held inline, content that differs late, if at all.
+plain random_plain(std::mt19937_64& rng) {
+    const std::size_t length = sangam::test::draw(rng, 3) == 0
+                                   ? sangam::test::draw(rng, 3)
+                                   : value::inline_bytes_max - 1 + sangam::test::draw(rng, 3);
+    std::string text(length, 'm');
+    if (length > 0) {
+        text[length - 1 - sangam::test::draw(rng, std::min<std::size_t>(length, 2))] = "am\x7f"[rng() % 3];
+    }
+    const double reals[] = {0.0, -0.0, 0.5, -0.5, infinity, -infinity, 5e-324};
+    const std::int64_t integers[] = {0, 1, -1, std::numeric_limits<std::int64_t>::min(),
+                                     std::numeric_limits<std::int64_t>::max()};
+    switch (sangam::test::draw(rng, 6)) {
+    case 0:
+        return null_t{};
+    case 1:
+        return rng() % 2 == 0;
+    case 2:
+        return integers[rng() % std::size(integers)];
+    case 3:
+        return reals[rng() % std::size(reals)];
+    case 4:
+        return text;
+    default:
+        bytes content(length);
+        std::ranges::transform(text, content.begin(), [&](char c) {
+            return rng() % 4 == 0 ? std::byte{0xff} : static_cast<std::byte>(c);
+        });
+        return content;
+    }
+}
+
+/// One value of each kind and place: inline and on the heap.
+std::vector<value> samples() {
+    std::vector<value> all{null_t{}, true, -7, 0.5};
+    for (const std::size_t length :
+         {std::size_t{0}, std::size_t{1}, value::inline_bytes_max - 1, value::inline_bytes_max,
+          value::inline_bytes_max + 1, std::size_t{1000}}) {
+        all.emplace_back(std::string(length, 't'));
+        all.emplace_back(bytes(length, std::byte{0xb}));
+    }
+    return all;
 }
 
 /// The error of a value made from `content`; one without a code when there is none.
@@ -45,14 +120,17 @@ TEST_CASE("value: each kind gives back what was put in, and nothing else") {
     CHECK(*value(0.5).as_real() == 0.5);
     CHECK(*value("text").as_text() == "text");
     CHECK(*value(std::string_view("view")).as_text() == "view");
-    CHECK(*value(raw({1, 2})).as_bytes() == raw({1, 2}));
+    CHECK(bytes_of(value(raw({1, 2}))) == raw({1, 2}));
+    CHECK(bytes_of(value(std::as_bytes(std::span("ab", 2)))) == raw({'a', 'b'}));
 
     const value one = 1;
     CHECK_FALSE(one.is_null());
     CHECK(one.as_bool() == nullptr);
     CHECK(one.as_real() == nullptr);
-    CHECK(one.as_text() == nullptr);
-    CHECK(one.as_bytes() == nullptr);
+    CHECK_FALSE(one.as_text());
+    CHECK_FALSE(one.as_bytes());
+    CHECK_FALSE(value("text").as_bytes());
+    CHECK_FALSE(value(raw({1})).as_text());
     CHECK(value(true).as_integer() == nullptr);
 }
 
@@ -90,6 +168,86 @@ TEST_CASE("value: the order is by kind as listed, then by content") {
             CHECK((increasing[i] == increasing[j]) == (i == j));
         }
     }
+}
+
+TEST_CASE("value: equality and order are those of the standard types, inline and on the heap") {
+    sangam::test::for_each_seed(20, [](std::mt19937_64& rng) {
+        std::vector<plain> drawn(60);
+        std::ranges::generate(drawn, [&] { return random_plain(rng); });
+        for (const plain& a : drawn) {
+            for (const plain& b : drawn) {
+                CAPTURE(to_value(a));
+                CAPTURE(to_value(b));
+                CHECK((to_value(a) <=> to_value(b)) == order(a, b));
+                CHECK((to_value(a) == to_value(b)) == (order(a, b) == 0));
+            }
+        }
+    });
+}
+
+TEST_CASE("value: text and bytes of each length around the inline size come back whole") {
+    for (std::size_t length = 0; length <= 2 * value::inline_bytes_max; ++length) {
+        std::string text;
+        bytes content;
+        for (std::size_t i = 0; i < length; ++i) {
+            text += static_cast<char>('a' + i % 26);
+            content.push_back(static_cast<std::byte>(0x80 + i));
+        }
+        CHECK(value(text).as_text() == text);
+        CHECK(value(text).content_bytes() == length);
+        CHECK(bytes_of(value(content)) == content);
+        CHECK(value(std::string(length, '\0')).as_text() == std::string(length, '\0'));
+    }
+}
+
+TEST_CASE("value: a copy is equal to the original and apart from it") {
+    for (const value& original : samples()) {
+        CAPTURE(original);
+        value copy = original;
+        CHECK(copy == original);
+        for (const value& other : samples()) {
+            copy = other;
+            CHECK(copy == other);
+        }
+        CHECK(original == value(original));
+    }
+}
+
+TEST_CASE("value: a move leaves null, which can be assigned to") {
+    for (const value& original : samples()) {
+        for (const value& other : samples()) {
+            CAPTURE(original);
+            CAPTURE(other);
+            value source = original;
+            value target = std::move(source);
+            CHECK(target == original);
+            CHECK(source.is_null());
+            source = other;
+            target = std::move(source);
+            CHECK(target == other);
+            CHECK(source.is_null());
+            source = original;
+            CHECK(source == original);
+        }
+    }
+}
+
+TEST_CASE("value: an assignment to itself changes nothing") {
+    for (const value& original : samples()) {
+        CAPTURE(original);
+        value v = original;
+        value& same = v;
+        v = same;
+        CHECK(v == original);
+        v = std::move(same);
+        CHECK(v == original);
+    }
+}
+
+TEST_CASE("value: a move never throws") {
+    CHECK(sizeof(value) == 16);
+    CHECK(std::is_nothrow_move_constructible_v<value>);
+    CHECK(std::is_nothrow_move_assignable_v<value>);
 }
 
 TEST_CASE("value: a double that is not a number is refused") {

@@ -207,7 +207,8 @@ private:
     std::string set(std::istream& in) {
         std::string all;
         for (const sangam::value& element : the().set(word(in)).elements()) {
-            all += (all.empty() ? "" : " ") + (element.as_text() ? *element.as_text() : to_string(element));
+            const auto text = element.as_text();
+            all += (all.empty() ? "" : " ") + (text ? std::string(*text) : to_string(element));
         }
         return all;
     }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <span>
 #include <type_traits>
 
 namespace sangam::transport {
@@ -226,12 +227,10 @@ bool batch_decoder::content(crdt::value& v, const char* field) {
         if (!read_text(bytes, crdt::limits::value_bytes_max, field)) return false;
         v = crdt::value(bytes);
         return true;
-    case value_code::bytes: {
+    case value_code::bytes:
         if (!read_bytes(bytes, crdt::limits::value_bytes_max, field)) return false;
-        const auto* data = reinterpret_cast<const std::byte*>(bytes.data());
-        v = crdt::value(crdt::bytes(data, data + bytes.size()));
+        v = crdt::value(std::as_bytes(std::span(bytes)));
         return true;
-    }
     }
     return fail(errc::unknown_kind, field, "has the kind " + std::to_string(kind));
 }

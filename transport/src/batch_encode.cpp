@@ -212,11 +212,11 @@ private:
         } else if (const auto* real = v.as_real()) {
             put(value_code::real);
             this->real(*real, "");
-        } else if (const auto* text = v.as_text()) {
+        } else if (const auto text = v.as_text()) {
             put(value_code::text);
             put(text->size());
             content_ += *text;
-        } else if (const auto* raw = v.as_bytes()) {
+        } else if (const auto raw = v.as_bytes()) {
             put(value_code::bytes);
             put(raw->size());
             content_.append(reinterpret_cast<const char*>(raw->data()), raw->size());
