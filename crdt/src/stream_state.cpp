@@ -25,7 +25,7 @@ void stream_entries::append(const std::vector<stream_field>& fields, const opera
         entries_.emplace(stream_id{context.time, context.id.replica, from.last()}, fields);
     } catch (...) {
         from.times.pop_back();
-        if (from == origin()) {
+        if (from.last() == 0) {
             origins_.erase(context.id.replica);
         }
         throw;

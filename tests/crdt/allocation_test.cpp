@@ -135,3 +135,38 @@ TEST_CASE("or_map: an allocation that fails leaves no value on the way") {
     const or_map::operation other{{inner, {"x", object_kind::or_map}, tags}, add.leaf};
     CHECK(count_failures(map, other, at(1, 2)) >= 4);
 }
+
+TEST_CASE("rw_set: an allocation that fails leaves the set as it was") {
+    rw_set set;
+    CHECK(count_failures(set, rw_set::operation(set.remove(long_text)), at(1, 1)) >= 1);
+    set.apply(set.add(long_text), at(1, 1));
+    CHECK(count_failures(set, rw_set::operation(rw_set::remove_op{long_text, {}}), at(2, 1)) == 0);
+    set.apply(rw_set::remove_op{long_text, {}}, at(2, 1));
+    CHECK(count_failures(set, rw_set::operation(rw_set::remove_op{long_text, {}}), at(3, 1)) >= 1);
+    CHECK(count_failures(set, rw_set::operation(set.reset()), at(3, 1)) == 0);
+}
+
+TEST_CASE("sorted_set: an allocation that fails leaves the set as it was") {
+    sorted_set set;
+    CHECK(count_failures(set, sorted_set::operation(set.assign(long_text, 1)), at(1, 1)) >= 2);
+    set.apply(set.assign(long_text, 1), at(1, 1));
+    CHECK(count_failures(set, sorted_set::operation(set.assign(other_text, 2)), at(1, 2)) >= 2);
+    CHECK(count_failures(set, sorted_set::operation(set.increment(long_text, 2, {1})), at(1, 2)) >= 1);
+    set.apply(set.increment(long_text, 2, {1}), at(1, 2));
+}
+
+TEST_CASE("stream: an append whose allocation fails leaves the stream as it was") {
+    sangam::crdt::stream log;
+    const sangam::crdt::stream::operation op = log.append({{"field", long_text}});
+    CHECK(count_failures(log, op, at(1, 1)) >= 2);
+    log.apply(op, at(1, 1));
+    CHECK(count_failures(log, op, at(1, 2)) >= 1);
+    CHECK(count_failures(log, op, at(2, 1)) >= 2);
+}
+
+TEST_CASE("bounded_counter: an allocation that fails leaves the counter as it was") {
+    bounded_counter counter;
+    counter.apply(counter.increment(5, {1}), at(1, 1));
+    CHECK(count_failures(counter, bounded_counter::operation(counter.transfer(2, {2}, {1})), at(1, 2)) == 1);
+    CHECK(count_failures(counter, bounded_counter::operation(counter.transfer(5, {2}, {1})), at(1, 2)) == 1);
+}
