@@ -1,11 +1,7 @@
 /// What one change costs: of each type, at the origin (prepare and apply) and at another replica (apply),
-/// with 1, 1,000 and 100,000 elements in it; and what a batch of keystrokes costs to encode and to decode.
+/// with 1, 1,000 and 1,000,000 elements in it; and what a batch of keystrokes costs to encode and to decode.
 
-#include <sangam/crdt/lww_register.hpp>
-#include <sangam/crdt/or_set.hpp>
-#include <sangam/crdt/pn_counter.hpp>
-#include <sangam/crdt/resettable_counter.hpp>
-#include <sangam/crdt/rga_text.hpp>
+#include <sangam/crdt/object.hpp>
 #include <sangam/transport/codec.hpp>
 
 #include <benchmark/benchmark.h>
@@ -15,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,18 +39,178 @@ private:
     std::uint64_t sequence_ = 0;
 };
 
+std::int64_t some_element(std::size_t elements, std::mt19937_64& rng) {
+    return static_cast<std::int64_t>(rng() % elements);
+}
+
+template <class Set>
+struct filled_set {
+    using type = Set;
+    static void fill(type& set, std::size_t elements, origin& by) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            set.apply(set.add(static_cast<std::int64_t>(i)), by.next());
+        }
+    }
+};
+
 /// Adds an element that is there: the size stays, the element gets a new dot.
-struct set_add {
-    using type = crdt::or_set;
+template <class Set>
+struct set_add : filled_set<Set> {
+    static typename Set::operation prepare(const Set& set, replica_id, std::mt19937_64& rng) {
+        return set.add(some_element(set.size(), rng));
+    }
+};
+
+/// Removes an element, and adds it again the next time.
+template <class Set>
+struct set_remove_and_add : filled_set<Set> {
+    static typename Set::operation prepare(const Set& set, replica_id, std::mt19937_64& rng) {
+        static thread_local std::int64_t gone = -1;
+        if (gone >= 0 && !set.contains(gone)) {
+            return set.add(std::exchange(gone, -1));
+        }
+        gone = some_element(set.size(), rng);
+        return set.remove(gone);
+    }
+};
+
+struct grow_set_add {
+    using type = crdt::g_set;
     static void fill(type& set, std::size_t elements, origin& by) {
         for (std::size_t i = 0; i < elements; ++i) {
             set.apply(set.add(static_cast<std::int64_t>(i)), by.next());
         }
     }
     static type::operation prepare(const type& set, replica_id, std::mt19937_64& rng) {
-        return set.add(static_cast<std::int64_t>(rng() % set.size()));
+        return set.add(some_element(set.size(), rng));
     }
 };
+
+struct score_increment {
+    using type = crdt::sorted_set;
+    static void fill(type& set, std::size_t elements, origin& by) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            set.apply(set.assign(static_cast<std::int64_t>(i), static_cast<double>(i)), by.next());
+        }
+    }
+    static type::operation prepare(const type& set, replica_id self, std::mt19937_64& rng) {
+        return set.increment(some_element(set.size(), rng), 1, self);
+    }
+};
+
+struct stream_append {
+    using type = crdt::stream;
+    static void fill(type& log, std::size_t elements, origin& by) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            log.apply(log.append({{"value", static_cast<std::int64_t>(i)}}), by.next());
+        }
+    }
+    static type::operation prepare(const type& log, replica_id, std::mt19937_64& rng) {
+        return log.append({{"value", some_element(log.size(), rng)}});
+    }
+};
+
+/// One value somewhere.
+struct list_anywhere {
+    using type = crdt::rga_list;
+    static void fill(type& list, std::size_t elements, origin& by) {
+        for (std::size_t left = elements; left > 0;) {
+            const std::size_t count = std::min<std::size_t>(left, 1000);
+            list.apply(list.insert(list.size() / 2, std::vector<crdt::value>(count, 1), here), by.next());
+            left -= count;
+        }
+    }
+    static type::operation prepare(const type& list, replica_id self, std::mt19937_64& rng) {
+        return list.insert(rng() % (list.size() + 1), {1}, self);
+    }
+};
+
+/// The elements are keys of the map; each is a register.
+struct map_put {
+    using type = crdt::or_map;
+    static crdt::map_key key_of(std::size_t i) {
+        return {"key " + std::to_string(i), crdt::object_kind::lww_register};
+    }
+    static type::operation assign(const type& map, const crdt::map_key& key) {
+        const crdt::object* const found = map.find(key);
+        const crdt::lww_register none;
+        const crdt::lww_register& reg = found != nullptr ? *found->as<crdt::lww_register>() : none;
+        return {{key}, crdt::lww_register::operation(reg.assign(7))};
+    }
+    static void fill(type& map, std::size_t elements, origin& by) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            map.apply(assign(map, key_of(i)), by.next());
+        }
+        keys = elements;
+    }
+    static type::operation prepare(const type& map, replica_id, std::mt19937_64& rng) {
+        return assign(map, key_of(rng() % keys));
+    }
+    static inline std::size_t keys = 0;
+};
+
+template <class Flag>
+struct flag_toggle {
+    using type = Flag;
+    static void fill(type& flag, std::size_t elements, origin& by) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            flag.apply(flag.enable(), by.next());
+        }
+    }
+    static typename Flag::operation prepare(const type& flag, replica_id, std::mt19937_64&) {
+        return flag.enabled() ? typename Flag::operation(flag.disable())
+                              : typename Flag::operation(flag.enable());
+    }
+};
+
+/// The elements are replicas that have rights.
+struct bounded_decrement {
+    using type = crdt::bounded_counter;
+    static void fill(type& counter, std::size_t elements, origin&) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            const replica_id one{1000 + i};
+            counter.apply(crdt::bounded_counter::increment_op{1}, origin(one).next());
+        }
+        counter.apply(crdt::bounded_counter::increment_op{std::uint64_t{1} << 60}, origin(here).next());
+        counter.apply(crdt::bounded_counter::increment_op{std::uint64_t{1} << 60}, origin(there).next());
+    }
+    static type::operation prepare(const type& counter, replica_id self, std::mt19937_64&) {
+        return counter.decrement(1, self);
+    }
+};
+
+struct expiry_set {
+    using type = crdt::expiry;
+    static void fill(type& ends, std::size_t elements, origin& by) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            ends.apply(ends.set(i), by.next());
+        }
+    }
+    static type::operation prepare(const type& ends, replica_id, std::mt19937_64& rng) {
+        return ends.set(rng() >> 1);
+    }
+};
+
+/// What the sets are measured against: the same on a std::set and on a flat map of the same values.
+void std_set_remove_and_add(benchmark::State& state) {
+    std::mt19937_64 rng(1);
+    std::set<crdt::value> set;
+    for (std::int64_t i = 0; i < state.range(0); ++i) {
+        set.insert(i);
+    }
+    const auto elements = static_cast<std::size_t>(state.range(0));
+    std::int64_t gone = -1;
+    for (auto _ : state) {
+        if (gone >= 0) {
+            set.insert(std::exchange(gone, -1));
+        } else {
+            gone = some_element(elements, rng);
+            set.erase(gone);
+        }
+        benchmark::DoNotOptimize(set);
+    }
+    state.SetItemsProcessed(state.iterations());
+}
 
 struct pn_increment {
     using type = crdt::pn_counter;
@@ -81,14 +238,15 @@ struct resettable_increment {
     }
 };
 
+template <class Register>
 struct register_assign {
-    using type = crdt::lww_register;
+    using type = Register;
     static void fill(type& target, std::size_t elements, origin& by) {
         for (std::size_t i = 0; i < elements; ++i) {
             target.apply(target.assign(static_cast<std::int64_t>(i)), by.next());
         }
     }
-    static type::operation prepare(const type& target, replica_id, std::mt19937_64& rng) {
+    static typename type::operation prepare(const type& target, replica_id, std::mt19937_64& rng) {
         return target.assign(static_cast<std::int64_t>(rng() >> 1));
     }
 };
@@ -206,7 +364,7 @@ void batch_decode(benchmark::State& state) {
 }
 
 void sizes(benchmark::internal::Benchmark* benchmark) {
-    benchmark->Arg(1)->Arg(1'000)->Arg(100'000);
+    benchmark->Arg(1)->Arg(1'000)->Arg(1'000'000);
 }
 
 /// A text grows with every insert: a fixed number of them keeps runs comparable.
@@ -218,14 +376,41 @@ void remote(benchmark::internal::Benchmark* benchmark) {
     benchmark->Apply(sizes)->UseManualTime()->Iterations(200);
 }
 
-BENCHMARK(at_the_origin<set_add>)->Apply(sizes);
-BENCHMARK(at_another_replica<set_add>)->Apply(remote);
+BENCHMARK(std_set_remove_and_add)->Apply(sizes);
+BENCHMARK(at_the_origin<set_add<crdt::or_set>>)->Apply(sizes);
+BENCHMARK(at_another_replica<set_add<crdt::or_set>>)->Apply(remote);
+BENCHMARK(at_the_origin<set_remove_and_add<crdt::or_set>>)->Apply(sizes);
+BENCHMARK(at_another_replica<set_remove_and_add<crdt::or_set>>)->Apply(remote);
+BENCHMARK(at_the_origin<set_add<crdt::rw_set>>)->Apply(sizes);
+BENCHMARK(at_another_replica<set_add<crdt::rw_set>>)->Apply(remote);
+BENCHMARK(at_the_origin<set_remove_and_add<crdt::rw_set>>)->Apply(sizes);
+BENCHMARK(at_another_replica<set_remove_and_add<crdt::rw_set>>)->Apply(remote);
+BENCHMARK(at_the_origin<grow_set_add>)->Apply(sizes);
+BENCHMARK(at_another_replica<grow_set_add>)->Apply(remote);
+BENCHMARK(at_the_origin<score_increment>)->Apply(sizes);
+BENCHMARK(at_another_replica<score_increment>)->Apply(remote);
+BENCHMARK(at_the_origin<stream_append>)->Apply(sizes);
+BENCHMARK(at_another_replica<stream_append>)->Apply(remote);
+BENCHMARK(at_the_origin<map_put>)->Apply(sizes);
+BENCHMARK(at_another_replica<map_put>)->Apply(remote);
 BENCHMARK(at_the_origin<pn_increment>)->Apply(sizes);
 BENCHMARK(at_another_replica<pn_increment>)->Apply(remote);
 BENCHMARK(at_the_origin<resettable_increment>)->Apply(sizes);
 BENCHMARK(at_another_replica<resettable_increment>)->Apply(remote);
-BENCHMARK(at_the_origin<register_assign>)->Apply(sizes);
-BENCHMARK(at_another_replica<register_assign>)->Apply(remote);
+BENCHMARK(at_the_origin<bounded_decrement>)->Apply(sizes);
+BENCHMARK(at_another_replica<bounded_decrement>)->Apply(remote);
+BENCHMARK(at_the_origin<register_assign<crdt::lww_register>>)->Apply(sizes);
+BENCHMARK(at_another_replica<register_assign<crdt::lww_register>>)->Apply(remote);
+BENCHMARK(at_the_origin<register_assign<crdt::mv_register>>)->Apply(sizes);
+BENCHMARK(at_another_replica<register_assign<crdt::mv_register>>)->Apply(remote);
+BENCHMARK(at_the_origin<flag_toggle<crdt::ew_flag>>)->Apply(sizes);
+BENCHMARK(at_another_replica<flag_toggle<crdt::ew_flag>>)->Apply(remote);
+BENCHMARK(at_the_origin<flag_toggle<crdt::dw_flag>>)->Apply(sizes);
+BENCHMARK(at_another_replica<flag_toggle<crdt::dw_flag>>)->Apply(remote);
+BENCHMARK(at_the_origin<expiry_set>)->Apply(sizes);
+BENCHMARK(at_another_replica<expiry_set>)->Apply(remote);
+BENCHMARK(at_the_origin<list_anywhere>)->Apply(text_origin);
+BENCHMARK(at_another_replica<list_anywhere>)->Apply(remote);
 BENCHMARK(at_the_origin<text_typing>)->Apply(text_origin);
 BENCHMARK(at_another_replica<text_typing>)->Apply(remote);
 BENCHMARK(at_the_origin<text_anywhere>)->Apply(text_origin);

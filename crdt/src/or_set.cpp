@@ -35,16 +35,15 @@ void or_set::apply(const operation& op, const operation_context& context) {
         return;
     }
     const add_op& add = std::get<add_op>(op);
-    const auto at = elements_.find(add.element);
-    // Built aside: an allocation that fails leaves *this as it was.
-    dots live = at == elements_.end() ? dots{} : at->second;
+    const auto at = elements_.lower_bound(add.element);
+    if (at == elements_.end() || at->first != add.element) {
+        elements_.emplace_hint(at, add.element, dots{context.id});
+        return;
+    }
+    dots live = at->second; // aside: an allocation that fails leaves *this as it was
     take_away(live, add.observed);
     put_in(live, context.id);
-    if (at == elements_.end()) {
-        elements_.emplace(add.element, std::move(live));
-    } else {
-        at->second = std::move(live);
-    }
+    at->second = std::move(live);
 }
 
 void or_set::remove_observed(const remove_op& op) {

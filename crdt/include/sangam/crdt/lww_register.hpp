@@ -10,9 +10,7 @@ namespace sangam::crdt {
 
 /// Orders concurrent writes by time, then by replica: the rule of every register in the product.
 struct later_then_greater_replica {
-    [[nodiscard]] static bool wins(const register_write& a, const register_write& b) noexcept {
-        return std::pair(a.time, a.id) > std::pair(b.time, b.id);
-    }
+    [[nodiscard]] static bool wins(const register_write& a, const register_write& b) noexcept;
 };
 
 /// A register in which the last writer wins.
