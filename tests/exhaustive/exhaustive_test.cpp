@@ -129,6 +129,22 @@ TEST_CASE("exhaustive: a set without dots is found in three transactions") {
     CHECK(problem.starts_with("the order of delivery makes a difference"));
 }
 
+TEST_CASE("exhaustive: a fault comes with a history that can be drawn") {
+    const auto [size, problem] = fault_of(set_without_dots());
+    static constexpr std::string_view sign = "\nfor sangam-history:\n";
+    REQUIRE(problem.find(sign) != std::string::npos);
+    const auto run = causality::parse_history(problem.substr(problem.find(sign) + sign.size()));
+    REQUIRE_MESSAGE(run.has_value(), problem);
+    REQUIRE(run->messages().size() == size);
+    // The shortest such history: an add is seen by a remove or not, and another add is concurrent to it.
+    const auto related = [&](std::size_t a, std::size_t b) {
+        return run->order(run->messages()[a].sent, run->messages()[b].sent);
+    };
+    CHECK(related(0, 1) == causality::causal_order::before);
+    CHECK((related(0, 2) == causality::causal_order::concurrent ||
+           related(1, 2) == causality::causal_order::concurrent));
+}
+
 TEST_CASE("exhaustive: a list that converges elsewhere is found in two transactions") {
     const auto [size, problem] = fault_of(list_by_dots());
     CHECK(size == 2);

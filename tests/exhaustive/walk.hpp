@@ -2,6 +2,7 @@
 
 #include "specification/history.hpp"
 #include "specification/print.hpp"
+#include "specification/run.hpp"
 #include "specification/text_checks.hpp"
 
 #include <sangam/crdt/operation_context.hpp>
@@ -10,6 +11,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -227,11 +229,15 @@ private:
             return;
         }
         problem_ = wrong + "\nin the history";
+        std::vector<specification::event> meant;
+        std::vector<const specification::event*> events;
         for (std::size_t n = 0; n < count_; ++n) {
-            specification::event meant = done_[n].meant;
-            meant.steps = done_[n].what.steps;
-            problem_ += "\n  " + specification::to_string(meant);
+            meant.push_back(done_[n].meant);
+            meant.back().steps = done_[n].what.steps;
+            problem_ += "\n  " + specification::to_string(meant.back());
         }
+        std::ranges::transform(meant, std::back_inserter(events), [](const auto& e) { return &e; });
+        problem_ += specification::drawable(events);
     }
 
     const Type& type_;

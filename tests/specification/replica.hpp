@@ -3,6 +3,7 @@
 #include "specification/observed.hpp"
 #include "specification/or_map.hpp"
 #include "specification/print.hpp"
+#include "specification/run.hpp"
 #include "specification/text_checks.hpp"
 #include "specification/user.hpp"
 
@@ -133,6 +134,7 @@ private:
             for (const event* const e : log_) {
                 problem_ += "\n  " + to_string(*e);
             }
+            problem_ += drawable(log_);
         }
     }
 
