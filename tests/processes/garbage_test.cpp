@@ -72,10 +72,18 @@ struct victim {
     }
 
     void until_rejected(std::uint64_t frames) {
+        const std::uint64_t all = until_rejected_at_least(frames);
+        const auto now = self.status();
+        CAPTURE(now.at("last_rejection"));
+        CHECK(std::stoull(now.at("frames_rejected")) == all);
+    }
+
+    /// Returns how many that are in all.
+    std::uint64_t until_rejected_at_least(std::uint64_t frames) {
         const std::uint64_t all = std::stoull(before.at("frames_rejected")) + frames;
         self.until([all](auto& fields) { return std::stoull(fields.at("frames_rejected")) >= all; });
-        CHECK(self.number("frames_rejected") == all);
         CHECK_FALSE(self.status().at("last_rejection").empty());
+        return all;
     }
 
     void check_unharmed() {
@@ -170,6 +178,8 @@ TEST_CASE("processes: thousands of strangers that come and go do not keep a newc
             raw_dealer(context, attacked.self.address()).send({"who is there?", ""});
         }
     }
-    attacked.until_rejected(strangers);
+    // More strangers than a replica talks with at once: on a busy machine the friend may be taken for silent,
+    // and its next frame is then one more that finds no place, until strangers are forgotten.
+    attacked.until_rejected_at_least(strangers);
     attacked.check_unharmed();
 }
