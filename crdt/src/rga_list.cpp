@@ -6,19 +6,14 @@
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
 
-#include <numeric>
+#include <algorithm>
 #include <utility>
 
 namespace sangam::crdt {
 
-/// The content of an element is the number of its value, in the order of application.
 struct rga_list::state {
     rga_sequence sequence;
-    std::vector<value> values;
-
-    [[nodiscard]] const value& value_of(const text_blocks::element& e) const noexcept {
-        return values[static_cast<std::size_t>(e.scalar)];
-    }
+    std::vector<value> values; ///< by serial
 };
 
 rga_list::rga_list() noexcept = default;
@@ -74,23 +69,24 @@ bool rga_list::accepts(const operation& op, causality::replica_id origin,
 void rga_list::apply(const operation& op, const operation_context& context) {
     SANGAM_ASSERT(accepts(op, context.id.replica));
     if (!state_) state_ = std::make_unique<state>();
-    rga_sequence& sequence = state_->sequence;
+    std::vector<value>& values = state_->values;
     if (const auto* inserted = std::get_if<insert_op>(&op)) {
-        std::vector<value>& values = state_->values;
-        std::u32string numbers(inserted->values.size(), 0);
-        std::iota(numbers.begin(), numbers.end(), static_cast<char32_t>(values.size()));
+        const std::size_t before = values.size();
         values.insert(values.end(), inserted->values.begin(), inserted->values.end());
-        sequence.insert(inserted->first, inserted->parent, numbers);
+        try {
+            state_->sequence.insert(inserted->first, inserted->parent,
+                                    static_cast<std::uint32_t>(inserted->values.size()), context);
+        } catch (...) {
+            values.resize(before);
+            throw;
+        }
         return;
     }
-    for (text_id_range range : std::get<erase_op>(op).ranges) {
-        while (range.length > 0) {
-            const auto run = sequence.erase_some(range);
-            auto place = run.first;
-            for (std::size_t i = 0; i < run.passed; ++i, place = sequence.blocks().next(place)) {
-                state_->values[static_cast<std::size_t>(sequence.blocks().at(place).scalar)] = {};
-            }
-        }
+    for (const text_id_range& range : std::get<erase_op>(op).ranges) {
+        state_->sequence.erase(range, context, [&](const span_tree::place& at, std::uint32_t length) {
+            const serial_t first = state_->sequence.tree().span_at(at).first + at.offset;
+            std::fill_n(values.begin() + first, length, value());
+        });
     }
 }
 
@@ -99,13 +95,14 @@ std::size_t rga_list::size() const noexcept {
 }
 
 std::size_t rga_list::size_with_tombstones() const noexcept {
-    return get().sequence.blocks().size();
+    return get().sequence.serials();
 }
 
 const value& rga_list::at(std::size_t position) const {
     get().sequence.check_range(position, 1, "rga_list::at");
-    const text_blocks& blocks = get().sequence.blocks();
-    return get().value_of(blocks.at(blocks.find_visible(position)));
+    const span_tree& tree = get().sequence.tree();
+    const span_tree::place p = tree.find_visible(static_cast<std::uint32_t>(position)).at;
+    return get().values[tree.span_at(p).first + p.offset];
 }
 
 std::vector<value> rga_list::values() const {
@@ -114,12 +111,19 @@ std::vector<value> rga_list::values() const {
 
 std::vector<value> rga_list::values(std::size_t position, std::size_t count) const {
     get().sequence.check_range(position, count, "rga_list::values");
-    const text_blocks& blocks = get().sequence.blocks();
     std::vector<value> shown;
+    if (count == 0) return shown;
     shown.reserve(count);
-    for (auto p = blocks.find_visible(position); shown.size() < count; p = blocks.next(p)) {
-        if (blocks.at(p).visible) shown.push_back(get().value_of(blocks.at(p)));
-    }
+    const span_tree& tree = get().sequence.tree();
+    span_tree::place p = tree.find_visible(static_cast<std::uint32_t>(position)).at;
+    do {
+        const span_tree::span s = tree.span_at(p);
+        if (!s.visible()) continue;
+        const auto from = get().values.begin() + s.first + p.offset;
+        shown.insert(shown.end(), from,
+                     from + static_cast<std::ptrdiff_t>(
+                                std::min<std::size_t>(s.length() - p.offset, count - shown.size())));
+    } while (shown.size() < count && tree.advance(p));
     return shown;
 }
 
@@ -132,17 +136,19 @@ std::optional<std::size_t> rga_list::position_of(const text_cursor& cursor) cons
 }
 
 std::vector<rga_list::element> rga_list::elements() const {
-    const text_blocks& blocks = get().sequence.blocks();
+    const state& s = get();
     std::vector<element> all;
-    all.reserve(blocks.size());
-    for (auto p = blocks.begin(); p != blocks.end(); p = blocks.next(p)) {
-        all.push_back({blocks.at(p).id, get().value_of(blocks.at(p)), blocks.at(p).visible});
-    }
+    all.reserve(s.sequence.serials());
+    s.sequence.for_each_run([&](serial_t first, text_id id, std::uint32_t length, bool visible) {
+        for (serial_t serial = first; serial < first + length; ++serial, ++id.lamport)
+            all.push_back({id, s.values[serial], visible});
+    });
     return all;
 }
 
 std::string rga_list::check_invariants() const {
-    return get().sequence.blocks().check_invariants();
+    if (get().values.size() != get().sequence.serials()) return "T2: other values than places";
+    return get().sequence.check_invariants();
 }
 
 } // namespace sangam::crdt

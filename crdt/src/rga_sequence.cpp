@@ -6,13 +6,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace sangam::crdt {
 namespace {
-
-bool follows(const text_id& id, const text_id_range& range) noexcept {
-    return id.replica == range.first.replica && id.lamport == range.first.lamport + range.length;
-}
 
 /// How many ids from `id` on one of the increasing ranges holds without a gap.
 std::uint64_t count_from(std::span<const text_id_range> ranges, const text_id& id) noexcept {
@@ -28,37 +25,48 @@ bool fits(const text_id& first, std::uint64_t length) noexcept {
            length - 1 <= limits::lamport_max - first.lamport;
 }
 
-/// True iff every id of the range is in the index or pending.
-bool knows(const text_index& index, std::span<const text_id_range> pending, const text_id_range& range) {
+/// True iff every id of the range is in the sequence or pending.
+bool knows(const text_ids& ids, std::span<const text_id_range> pending, const text_id_range& range) {
     for (std::uint64_t done = 0; done < range.length;) {
         const text_id id{range.first.lamport + done, range.first.replica};
-        const std::uint64_t known =
-            std::max<std::uint64_t>(index.homes_from(id).size(), count_from(pending, id));
+        const std::uint64_t known = std::max<std::uint64_t>(ids.find(id).length, count_from(pending, id));
         if (known == 0) return false;
         done += known;
     }
     return true;
 }
 
-} // namespace
-
-void rga_sequence::check_position(std::size_t position, const char* who) const {
-    if (position > size()) {
-        throw_misuse(errc::position_past_end, std::string(who) + ": position " + std::to_string(position) +
-                                                  ", size " + std::to_string(size()));
+void append(std::vector<text_id_range>& ranges, const text_id& first, std::uint64_t length) {
+    if (!ranges.empty() && ranges.back().first.replica == first.replica &&
+        ranges.back().first.lamport + ranges.back().length == first.lamport) {
+        ranges.back().length += length;
+    } else {
+        ranges.push_back({first, length});
     }
 }
 
-void rga_sequence::check_range(std::size_t position, std::size_t count, const char* who) const {
-    if (position > size() || count > size() - position) {
-        throw_misuse(errc::position_past_end, std::string(who) + ": position " + std::to_string(position) +
-                                                  ", count " + std::to_string(count) + ", size " +
-                                                  std::to_string(size()));
-    }
+/// How many of `length` consecutive ids from `first` on are less than `id`.
+std::uint32_t count_less(const text_id& first, std::uint32_t length, const text_id& id) noexcept {
+    if (!(first < id)) return 0;
+    const std::uint64_t less = id.lamport - first.lamport + (first.replica < id.replica ? 1 : 0);
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(length, less));
+}
+
+} // namespace
+
+void rga_sequence::throw_past_end(std::size_t position, const char* who) const {
+    throw_misuse(errc::position_past_end, std::string(who) + ": position " + std::to_string(position) +
+                                              ", size " + std::to_string(size()));
+}
+
+void rga_sequence::throw_past_end(std::size_t position, std::size_t count, const char* who) const {
+    throw_misuse(errc::position_past_end, std::string(who) + ": position " + std::to_string(position) +
+                                              ", count " + std::to_string(count) + ", size " +
+                                              std::to_string(size()));
 }
 
 text_id rga_sequence::next_id(std::uint64_t length, causality::replica_id self, const char* who) const {
-    const text_id first{blocks_.index().greatest_lamport() + 1, self};
+    const text_id first{ids_.greatest_lamport() + 1, self};
     if (!fits(first, length)) {
         throw_misuse(errc::too_large, std::string(who) + ": Lamport number " + std::to_string(first.lamport) +
                                           " and on, limit " + std::to_string(limits::lamport_max));
@@ -68,73 +76,293 @@ text_id rga_sequence::next_id(std::uint64_t length, causality::replica_id self, 
 
 std::optional<text_id> rga_sequence::parent_at(std::size_t position) const {
     if (position == 0) return std::nullopt;
-    return blocks_.at(blocks_.find_visible(position - 1)).id;
+    const span_tree::place at = find_visible_near(static_cast<std::uint32_t>(position - 1)).at;
+    return ids_.id_of(tree_.span_at(at).first + at.offset);
 }
 
 std::vector<text_id_range> rga_sequence::ids_at(std::size_t position, std::size_t count) const {
     std::vector<text_id_range> ranges;
-    for (auto p = blocks_.find_visible(position); count > 0; p = blocks_.next(p)) {
-        const text_blocks::element& e = blocks_.at(p);
-        if (!e.visible) continue;
-        if (!ranges.empty() && follows(e.id, ranges.back())) {
-            ++ranges.back().length;
-        } else {
-            ranges.push_back({e.id, 1});
-        }
-        --count;
-    }
+    if (count == 0) return ranges;
+    span_tree::place p = find_visible_near(static_cast<std::uint32_t>(position)).at;
+    do {
+        const span_tree::span s = tree_.span_at(p);
+        if (!s.visible()) continue;
+        const auto part = static_cast<std::uint32_t>(std::min<std::size_t>(s.length() - p.offset, count));
+        append_ids(ranges, s.first + p.offset, part);
+        count -= part;
+    } while (count > 0 && tree_.advance(p));
     return ranges;
+}
+
+/// Appends the ids of consecutive serials.
+void rga_sequence::append_ids(std::vector<text_id_range>& ranges, serial_t first,
+                              std::uint32_t length) const {
+    for (serial_t serial = first; serial < first + length;) {
+        const std::size_t run = ids_.run_of(serial);
+        const serial_t end = std::min(first + length, ids_.end_of(run));
+        append(ranges, ids_.id_in(ids_.runs()[run], serial), end - serial);
+        serial = end;
+    }
 }
 
 bool rga_sequence::accepts_insert(const text_id& first, std::uint64_t length,
                                   const std::optional<text_id>& parent, causality::replica_id origin,
                                   std::span<const text_id_range> pending) const {
-    std::uint64_t greatest = blocks_.index().greatest_lamport(origin);
+    std::uint64_t greatest = ids_.greatest_lamport(origin);
     if (!pending.empty())
         greatest = std::max(greatest, pending.back().first.lamport + (pending.back().length - 1));
     if (first.replica != origin || first.lamport <= greatest || !fits(first, length)) return false;
-    return !parent || (parent->lamport < first.lamport && knows(blocks_.index(), pending, {*parent, 1}));
+    return !parent || (parent->lamport < first.lamport && crdt::knows(ids_, pending, {*parent, 1}));
 }
 
 bool rga_sequence::accepts_erase(std::span<const text_id_range> ranges,
                                  std::span<const text_id_range> pending) const {
     return std::ranges::all_of(ranges, [&](const text_id_range& range) {
-        return fits(range.first, range.length) && knows(blocks_.index(), pending, range);
+        return fits(range.first, range.length) && crdt::knows(ids_, pending, range);
     });
 }
 
-std::size_t rga_sequence::insert(const text_id& first, const std::optional<text_id>& parent,
-                                 std::u32string_view contents) {
-    auto place = parent ? blocks_.next(blocks_.find(*parent)) : blocks_.begin();
-    while (place != blocks_.end() && blocks_.at(place).id > first)
-        place = blocks_.next(place);
-    const std::size_t in_front = blocks_.before(place).visible;
+// --- applying
+
+span_tree::place rga_sequence::insert(const text_id& first, const std::optional<text_id>& parent,
+                                      std::uint32_t length, const operation_context& context,
+                                      std::span<const std::uint32_t> wide) {
+    SANGAM_INVARIANT(length < no_serial / 2 - serials());
+    log_.begin(context.id, ids_.size());
+    const text_ids::author_t author = ids_.reserve_for(first.replica);
+    if (author >= guesses_.size()) guesses_.resize(author + 1);
+    span_tree::place at;
+    if (parent) {
+        at = tree_.find(ids_.find(*parent).first, guesses_[author]);
+        ++at.offset;
+    }
+    if (first.lamport <= ids_.greatest_lamport()) at = tree_.skip_greater(at, ids_, first);
     // What is right of the first element has a smaller id, and the others have greater ids still: none of
     // them skips.
-    blocks_.insert(place, first, contents);
-    return in_front;
+    forget_here();
+    tree_.reserve_at(at);
+    tree_.insert(at, length, ids_, first, wide);
+    ids_.add(first, length, author);
+    guesses_[author] = at;
+    return at;
 }
 
-rga_sequence::hidden rga_sequence::erase_some(text_id_range& range) noexcept {
-    const auto place = blocks_.find(range.first);
-    const auto run = blocks_.hide(place, range.length);
-    range.first.lamport += run.passed;
-    range.length -= run.passed;
-    return {place, run.passed, run.hidden};
+void rga_sequence::insert_here(std::size_t position, std::uint32_t length, const operation_context& context,
+                               const char* who, std::span<const std::uint32_t> wide) {
+    SANGAM_INVARIANT(length < no_serial / 2 - serials());
+    const text_id first = next_id(length, context.id.replica, who);
+    log_.begin(context.id, ids_.size());
+    const text_ids::author_t author = ids_.reserve_for(first.replica);
+    span_tree::place at;
+    if (position > 0) {
+        at = find_visible_near(static_cast<std::uint32_t>(position - 1)).at;
+        ++at.offset;
+    }
+    forget_here();
+    tree_.reserve_at(at);
+    tree_.insert(at, length, ids_, first, wide);
+    ids_.add(first, length, author);
+    here_ = {at, static_cast<std::uint32_t>(position) - at.offset};
+    if (wide.empty()) expect_typing(first.replica);
 }
+
+void rga_sequence::erase_here(std::size_t position, std::size_t count, const operation_context& context) {
+    log_.begin(context.id, ids_.size());
+    while (count > 0) {
+        auto [at, start] = find_visible_near(static_cast<std::uint32_t>(position));
+        const span_tree::span s = tree_.span_at(at);
+        const auto part = static_cast<std::uint32_t>(std::min<std::size_t>(s.length() - at.offset, count));
+        forget_here();
+        tree_.reserve_at(at);
+        log_.erase(s.first + at.offset, part, ids_.size());
+        const span_tree::place behind = tree_.hide(at, part);
+        if (at.offset > 0) {
+            here_ = {at, start};
+        } else {
+            remember_here(behind, static_cast<std::uint32_t>(position));
+        }
+        count -= part;
+    }
+    if (here_.at.leaf != no_serial) expect_erasing();
+}
+
+/// After something was hidden in front of `behind`, which has `start` visible elements before it.
+void rga_sequence::remember_here(const span_tree::place& behind, std::uint32_t start) noexcept {
+    here_ = {behind, start};
+    if (tree_.span_at(behind).visible()) return;
+    here_.at.offset = 0;
+    do {
+        if (here_.at.slot == 0) {
+            here_.at.leaf = no_serial;
+            return;
+        }
+        --here_.at.slot;
+    } while (!tree_.span_at(here_.at).visible());
+    here_.span_start -= tree_.span_at(here_.at).length();
+}
+
+/// A next element typed by `self` would only lengthen the span where the last one was put.
+void rga_sequence::expect_typing(causality::replica_id self) noexcept {
+    const span_tree::span& s = tree_.span_at(here_.at);
+    if (!log_.expects_one(ids_.size()) || s.end() != ids_.size() || !ids_.continues(self)) return;
+    next_ = {keystroke::type,
+             static_cast<std::uint32_t>(std::min<std::uint64_t>(
+                 tree_.room_for_typing(), limits::lamport_max - ids_.greatest_lamport())),
+             std::size_t{here_.span_start} + s.length(), log_.next()};
+}
+
+/// The last element of the span, or its first, erased next, would only lengthen the hidden span beside it.
+void rga_sequence::expect_erasing() noexcept {
+    const span_tree::span& s = tree_.span_at(here_.at);
+    if (!log_.expects_one(ids_.size()) || s.length() == 1) return;
+    if (log_.erased_from(s.end()) && tree_.is_hidden_from(here_.at.leaf, here_.at.slot + 1, s.end())) {
+        next_ = {keystroke::backspace, s.length() - 1, std::size_t{here_.span_start} + s.length() - 1,
+                 log_.next()};
+    } else if (log_.erased_up_to(s.first) &&
+               tree_.is_hidden_up_to(here_.at.leaf, here_.at.slot - 1, s.first)) {
+        next_ = {keystroke::delete_forward, s.length() - 1, here_.span_start, log_.next()};
+    }
+}
+
+span_tree::position_place rga_sequence::find_visible_near(std::uint32_t position) const noexcept {
+    if (here_.at.leaf == no_serial) return tree_.find_visible(position);
+    span_tree::position_place p = here_;
+    const std::uint32_t shown = tree_.span_at(p.at).shown();
+    p.at.offset = position - p.span_start;
+    if (p.at.offset < shown) return p;
+    if (p.at.offset == shown) {
+        p = {{p.at.leaf, p.at.slot, 0}, position};
+        while (tree_.advance_in_leaf(p.at)) {
+            if (tree_.span_at(p.at).visible()) return p;
+        }
+    } else if (position + 1 == p.span_start) {
+        while (p.at.slot > 0) {
+            --p.at.slot;
+            const span_tree::span& s = tree_.span_at(p.at);
+            if (!s.visible()) continue;
+            p.at.offset = s.length() - 1;
+            p.span_start = position - p.at.offset;
+            return p;
+        }
+    }
+    return tree_.find_visible(position);
+}
+
+// --- what has been applied
+
+serial_t rga_sequence::parent_of(serial_t serial) const {
+    const text_id id = ids_.id_of(serial);
+    span_tree::place p = tree_.find(serial);
+    while (true) {
+        const serial_t first = tree_.span_at(p).first;
+        for (serial_t end = first + p.offset; end > first;) {
+            const text_ids::run& r = ids_.runs()[ids_.run_of(end - 1)];
+            const serial_t from = std::max(first, r.first);
+            if (const std::uint32_t less = count_less(ids_.id_in(r, from), end - from, id); less > 0)
+                return from + less - 1;
+            end = from;
+        }
+        if (!tree_.retreat(p)) return no_serial;
+        p.offset = tree_.span_at(p).length();
+    }
+}
+
+/// The parent of every serial that begins a run, by serial; of the others it is the one before.
+std::vector<serial_t> rga_sequence::parents() const {
+    struct piece {
+        text_id id;
+        serial_t first;
+        std::uint32_t length;
+    };
+    std::vector<serial_t> parent(serials());
+    std::vector<piece> open; // increasing ids: what may still be somebody's parent
+    for_each_run([&](serial_t first, const text_id& id, std::uint32_t length, bool) {
+        while (!open.empty()) {
+            piece& last = open.back();
+            last.length = count_less(last.id, last.length, id);
+            if (last.length > 0) break;
+            open.pop_back();
+        }
+        parent[first] = open.empty() ? no_serial : open.back().first + open.back().length - 1;
+        for (std::uint32_t i = 1; i < length; ++i)
+            parent[first + i] = first + i - 1;
+        open.push_back({id, first, length});
+    });
+    return parent;
+}
+
+std::vector<rga_sequence::edit_step> rga_sequence::steps_since(serial_t inserted,
+                                                               std::uint64_t erased) const {
+    const std::vector<edit_log::erased_run> erased_runs = log_.erased_since(erased);
+    std::vector<serial_t> all_parents;
+    if ((serials() - inserted) > serials() / 16) all_parents = parents();
+
+    std::vector<edit_step> steps;
+    const auto add_inserted = [&](serial_t to) {
+        while (inserted < to) {
+            const std::size_t run = ids_.run_of(inserted);
+            const serial_t run_end = std::min(to, ids_.end_of(run));
+            const auto parent_of_serial = [&](serial_t serial) {
+                return all_parents.empty() ? parent_of(serial) : all_parents[serial];
+            };
+            const serial_t parent = parent_of_serial(inserted);
+            insert_step step{inserted, 1, ids_.id_of(inserted), {}};
+            if (parent != no_serial) step.parent = ids_.id_of(parent);
+            while (inserted + step.length < run_end &&
+                   parent_of_serial(inserted + step.length) == inserted + step.length - 1)
+                ++step.length;
+            inserted += step.length;
+            steps.push_back({step, {}});
+        }
+    };
+    for (const edit_log::erased_run& run : erased_runs) {
+        add_inserted(run.inserted);
+        if (steps.empty() || steps.back().inserted) steps.emplace_back();
+        append_ids(steps.back().erased, run.first, run.length());
+    }
+    add_inserted(serials());
+    return steps;
+}
+
+// --- cursors
 
 text_cursor rga_sequence::cursor_at(std::size_t position, text_bias bias, const char* who) const {
     check_position(position, who);
     if (position == (bias == text_bias::left ? 0 : size())) return {std::nullopt, bias};
-    return {blocks_.at(blocks_.find_visible(bias == text_bias::left ? position - 1 : position)).id, bias};
+    return {parent_at(bias == text_bias::left ? position : position + 1), bias};
 }
 
 std::optional<std::size_t> rga_sequence::position_of(const text_cursor& cursor) const {
     if (!cursor.anchor) return cursor.bias == text_bias::left ? 0 : size();
-    if (!blocks_.index().contains(*cursor.anchor)) return std::nullopt;
-    const auto place = blocks_.find(*cursor.anchor);
-    const bool behind = cursor.bias == text_bias::left && blocks_.at(place).visible;
-    return blocks_.before(place).visible + (behind ? 1 : 0);
+    const text_ids::found anchor = ids_.find(*cursor.anchor);
+    if (anchor.length == 0) return std::nullopt;
+    const span_tree::place p = tree_.find(anchor.first);
+    const bool behind = cursor.bias == text_bias::left && tree_.span_at(p).visible();
+    return tree_.before(p).visible + (behind ? 1U : 0U);
+}
+
+std::string rga_sequence::check_invariants() const {
+    if (std::string broken = ids_.check_invariants(); !broken.empty()) return broken;
+    if (std::string broken = tree_.check_invariants(ids_); !broken.empty()) return broken;
+    if (tree_.size() != ids_.size()) return "the tree has other serials than the ids";
+    std::vector<bool> hidden(serials(), false);
+    for (const edit_log::erased_run& run : log_.erased_runs()) {
+        for (serial_t serial = run.first; serial < run.first + run.length(); ++serial) {
+            if (serial >= run.inserted) return "T5: erased before it was inserted";
+            hidden[serial] = true;
+        }
+    }
+    std::string broken;
+    for_each_run([&](serial_t first, const text_id&, std::uint32_t length, bool visible) {
+        for (serial_t serial = first; serial < first + length; ++serial) {
+            if (hidden[serial] == visible) broken = "T5: the log and the tree differ about what is erased";
+        }
+    });
+    if (here_.at.leaf != no_serial &&
+        (!tree_.span_at(here_.at).visible() ||
+         tree_.before({here_.at.leaf, here_.at.slot, 0}).visible != here_.span_start))
+        return "the remembered place is wrong";
+    return broken;
 }
 
 } // namespace sangam::crdt

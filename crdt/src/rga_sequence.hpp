@@ -1,8 +1,11 @@
 #pragma once
 
-#include "text_blocks.hpp"
+#include "edit_log.hpp"
+#include "span_tree.hpp"
+#include "text_ids.hpp"
 
 #include <sangam/causality/replica_id.hpp>
+#include <sangam/crdt/operation_context.hpp>
 #include <sangam/crdt/text_types.hpp>
 
 #include <cstddef>
@@ -10,24 +13,30 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace sangam::crdt {
 
 /// The order of a replicated sequence, whatever its elements are: what rga_text and rga_list have in common.
-/// The content of an element is a number of 32 bits, which its owner understands.
+/// Who uses it keeps the content of each element under its serial: the next insert's first is `serials()`.
 ///
 /// Cost: as rga_text says.
 class rga_sequence {
 public:
-    [[nodiscard]] const text_blocks& blocks() const noexcept { return blocks_; }
-    [[nodiscard]] std::size_t size() const noexcept { return blocks_.totals().visible; }
+    [[nodiscard]] const span_tree& tree() const noexcept { return tree_; }
+    [[nodiscard]] const text_ids& ids() const noexcept { return ids_; }
+    [[nodiscard]] const edit_log& log() const noexcept { return log_; }
+    [[nodiscard]] std::size_t size() const noexcept { return tree_.totals().visible; }
+    [[nodiscard]] serial_t serials() const noexcept { return ids_.size(); }
 
     // --- to prepare: `who` is named in errors; they throw errc::position_past_end and too_large
 
-    void check_position(std::size_t position, const char* who) const;
-    void check_range(std::size_t position, std::size_t count, const char* who) const;
+    void check_position(std::size_t position, const char* who) const {
+        if (position > size()) throw_past_end(position, who);
+    }
+    void check_range(std::size_t position, std::size_t count, const char* who) const {
+        if (position > size() || count > size() - position) throw_past_end(position, count, who);
+    }
     /// The id of the first of `length` elements that `self` inserts next.
     [[nodiscard]] text_id next_id(std::uint64_t length, causality::replica_id self, const char* who) const;
     /// What an insert in front of the visible element at `position` is put behind.
@@ -42,27 +51,165 @@ public:
                                       std::span<const text_id_range> pending) const;
     [[nodiscard]] bool accepts_erase(std::span<const text_id_range> ranges,
                                      std::span<const text_id_range> pending) const;
+    [[nodiscard]] bool knows(const text_id& id) const noexcept { return ids_.find(id).length > 0; }
 
-    // --- to apply one that is accepted
+    // --- to apply one that is accepted. `wide`: which of the new elements take two UTF-16 units, increasing;
+    // an insert that throws has changed nothing
 
-    /// Returns how many visible elements are in front of the new ones.
-    std::size_t insert(const text_id& first, const std::optional<text_id>& parent,
-                       std::u32string_view contents);
-    /// Hides the next elements of `range` that follow on one another, and takes them off its front.
-    struct hidden {
-        text_blocks::place first;
-        std::size_t passed = 0;
-        std::size_t erased = 0; ///< how many of them were visible
+    /// Returns where the new elements are.
+    span_tree::place insert(const text_id& first, const std::optional<text_id>& parent, std::uint32_t length,
+                            const operation_context& context, std::span<const std::uint32_t> wide = {});
+    /// Hides what of the range is visible; calls `hidden(place, length)` before each part that goes.
+    template <class Function>
+    void erase(const text_id_range& range, const operation_context& context, Function&& hidden);
+
+    /// The same for a change that is made here. Precondition: check_position or check_range.
+    void insert_here(std::size_t position, std::uint32_t length, const operation_context& context,
+                     const char* who, std::span<const std::uint32_t> wide = {});
+    void erase_here(std::size_t position, std::size_t count, const operation_context& context);
+    /// True iff this is the next keystroke of somebody who types: an element behind the one that was typed
+    /// last.
+    [[nodiscard]] bool continues_typing(std::size_t position,
+                                        const operation_context& context) const noexcept {
+        return next_.what == keystroke::type && next_.is(position, context.id);
+    }
+    /// Precondition: continues_typing. The element is not wide.
+    void type_here() noexcept {
+        tree_.type(here_.at.leaf, here_.at.slot);
+        ids_.lengthen(1);
+        log_.lengthen();
+        next_.done();
+        ++next_.position;
+    }
+    /// An element erased next to the one that was erased last, as by a key that is held down; false, and
+    /// nothing has changed, if it is something else.
+    [[nodiscard]] bool erase_one_here(std::size_t position, const operation_context& context) noexcept {
+        if (next_.what == keystroke::type || !next_.is(position, context.id)) return false;
+        if (next_.what == keystroke::backspace) {
+            tree_.backspace(here_.at.leaf, here_.at.slot);
+            log_.erase_one_before();
+            --next_.position;
+        } else {
+            tree_.delete_forward(here_.at.leaf, here_.at.slot);
+            log_.erase_one_behind();
+        }
+        log_.lengthen();
+        next_.done();
+        return true;
+    }
+
+    // --- what has been applied
+
+    /// One step of an operation again: an insert of serials, or an erase of ids.
+    struct insert_step {
+        serial_t first = 0;
+        std::uint32_t length = 0;
+        text_id id; ///< the first one's
+        std::optional<text_id> parent;
     };
-    hidden erase_some(text_id_range& range) noexcept;
+    struct edit_step {
+        std::optional<insert_step> inserted;
+        std::vector<text_id_range> erased;
+    };
+    /// What was applied since, in order, in the longest steps.
+    [[nodiscard]] std::vector<edit_step> steps_since(serial_t inserted, std::uint64_t erased) const;
+    /// What the element was put behind: the nearest on its left whose id is less.
+    [[nodiscard]] serial_t parent_of(serial_t serial) const;
 
     // --- cursors
 
     [[nodiscard]] text_cursor cursor_at(std::size_t position, text_bias bias, const char* who) const;
     [[nodiscard]] std::optional<std::size_t> position_of(const text_cursor& cursor) const;
 
+    /// Every element in order: calls back with runs of consecutive ids, all visible or all hidden.
+    template <class Function>
+    void for_each_run(Function&& function) const;
+
+    [[nodiscard]] std::string check_invariants() const;
+
 private:
-    text_blocks blocks_;
+    [[noreturn]] void throw_past_end(std::size_t position, const char* who) const;
+    [[noreturn]] void throw_past_end(std::size_t position, std::size_t count, const char* who) const;
+    [[nodiscard]] span_tree::position_place find_visible_near(std::uint32_t position) const noexcept;
+    [[nodiscard]] std::vector<serial_t> parents() const;
+    void append_ids(std::vector<text_id_range>& ranges, serial_t first, std::uint32_t length) const;
+    void remember_here(const span_tree::place& behind, std::uint32_t start) noexcept;
+    void forget_here() noexcept {
+        here_.at.leaf = no_serial;
+        next_.left = 0;
+    }
+    void expect_typing(causality::replica_id self) noexcept;
+    void expect_erasing() noexcept;
+    [[nodiscard]] span_tree::place guess_of(text_ids::author_t author) const noexcept {
+        return author < guesses_.size() ? guesses_[author] : span_tree::place{};
+    }
+
+    text_ids ids_;
+    span_tree tree_;
+    edit_log log_;
+    /// A visible span next to the last change that was made here; leaf no_serial: none.
+    span_tree::position_place here_{{no_serial, 0, 0}, 0};
+    /// What would only lengthen or shorten that span: which keystroke where, in which transaction, how often.
+    struct keystroke {
+        enum : std::uint32_t { type, backspace, delete_forward } what = type;
+        std::uint32_t left = 0;
+        std::size_t position = 0;
+        causality::dot id;
+
+        [[nodiscard]] bool is(std::size_t at, const causality::dot& of) const noexcept {
+            return position == at && id == of && left > 0;
+        }
+        void done() noexcept {
+            --left;
+            ++id.sequence;
+        }
+    };
+    keystroke next_;
+    std::vector<span_tree::place> guesses_; ///< by author: where its last change was
 };
+
+template <class Function>
+void rga_sequence::erase(const text_id_range& range, const operation_context& context, Function&& hidden) {
+    log_.begin(context.id, ids_.size());
+    forget_here();
+    const text_ids::author_t author = ids_.author_of(context.id.replica);
+    span_tree::place guess = guess_of(author);
+    text_id id = range.first;
+    for (std::uint64_t left = range.length; left > 0;) {
+        const text_ids::found known = ids_.find(id);
+        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(known.length, left));
+        log_.erase(known.first, length, ids_.size());
+        for (serial_t serial = known.first; serial < known.first + length;) {
+            span_tree::place at = tree_.find(serial, guess);
+            const span_tree::span s = tree_.span_at(at);
+            const std::uint32_t part = std::min(s.end(), known.first + length) - serial;
+            if (s.visible()) {
+                hidden(at, part);
+                tree_.reserve_at(at);
+                at = tree_.hide(at, part);
+            }
+            guess = at;
+            serial += part;
+        }
+        id.lamport += length;
+        left -= length;
+    }
+    if (author < guesses_.size()) guesses_[author] = guess;
+}
+
+template <class Function>
+void rga_sequence::for_each_run(Function&& function) const {
+    if (tree_.empty()) return;
+    span_tree::place p;
+    do {
+        const span_tree::span s = tree_.span_at(p);
+        for (serial_t serial = s.first; serial < s.end();) {
+            const std::size_t run = ids_.run_of(serial);
+            const serial_t end = std::min(s.end(), ids_.end_of(run));
+            function(serial, ids_.id_in(ids_.runs()[run], serial), end - serial, s.visible());
+            serial = end;
+        }
+    } while (tree_.advance(p));
+}
 
 } // namespace sangam::crdt

@@ -1,6 +1,7 @@
 #include <sangam/crdt/rga_text.hpp>
 
 #include "rga_sequence.hpp"
+#include "text_bytes.hpp"
 
 #include <sangam/causality/assert.hpp>
 #include <sangam/crdt/errc.hpp>
@@ -27,27 +28,25 @@ void append_erased(std::vector<text_patch>& patches, std::size_t first_of_operat
     patches.push_back({position, erased, {}});
 }
 
-} // namespace
+/// How many characters a well-formed text has, and which of them take two UTF-16 units.
+struct measured {
+    std::uint32_t characters = 0;
+    std::vector<std::uint32_t> wide;
+};
 
-rga_text::rga_text() noexcept = default;
-rga_text::rga_text(const rga_text& other)
-    : sequence_(other.sequence_ ? std::make_unique<rga_sequence>(*other.sequence_) : nullptr) {}
-rga_text::rga_text(rga_text&&) noexcept = default;
-rga_text& rga_text::operator=(const rga_text& other) {
-    return *this = rga_text(other);
+measured measure(std::string_view text) {
+    measured m{static_cast<std::uint32_t>(utf8::count_ascii(text)), {}};
+    for (std::size_t offset = m.characters; offset < text.size(); ++offset) {
+        const auto byte = static_cast<unsigned char>(text[offset]);
+        if ((byte & 0xC0U) == 0x80U) continue;
+        if (byte >= 0xF0) m.wide.push_back(m.characters);
+        ++m.characters;
+    }
+    return m;
 }
-rga_text& rga_text::operator=(rga_text&&) noexcept = default;
-rga_text::~rga_text() = default;
 
-const rga_sequence& rga_text::sequence() const noexcept {
-    static const rga_sequence none;
-    return sequence_ ? *sequence_ : none;
-}
-
-rga_text::insert_op rga_text::insert(std::size_t position, std::string_view text,
-                                     causality::replica_id self) const {
+void check_insert(std::size_t position, std::string_view text) {
     SANGAM_ASSERT(!text.empty());
-    sequence().check_position(position, "rga_text::insert");
     if (text.size() > limits::text_insert_bytes_max) {
         throw_misuse(errc::too_large, "rga_text::insert: " + std::to_string(text.size()) +
                                           " bytes at position " + std::to_string(position) + ", limit " +
@@ -58,63 +57,166 @@ rga_text::insert_op rga_text::insert(std::size_t position, std::string_view text
                                              std::to_string(text.size()) + " at position " +
                                              std::to_string(position));
     }
-    const text_id first = sequence().next_id(utf8::count_scalars(text), self, "rga_text::insert");
-    return {first, sequence().parent_at(position), std::string(text)};
+}
+
+} // namespace
+
+struct rga_text::state {
+    rga_sequence sequence;
+    text_bytes bytes; ///< by serial
+
+    /// Adds the content, then lets `insert` add the places; all or nothing.
+    template <class Insert>
+    auto add(std::string_view text, std::uint32_t characters, Insert&& insert) {
+        bytes.append(text, characters);
+        try {
+            return insert();
+        } catch (...) {
+            bytes.take_back(characters);
+            throw;
+        }
+    }
+};
+
+rga_text::rga_text() noexcept = default;
+rga_text::rga_text(const rga_text& other)
+    : state_(other.state_ ? std::make_unique<state>(*other.state_) : nullptr) {}
+rga_text::rga_text(rga_text&&) noexcept = default;
+rga_text& rga_text::operator=(const rga_text& other) {
+    return *this = rga_text(other);
+}
+rga_text& rga_text::operator=(rga_text&&) noexcept = default;
+rga_text::~rga_text() = default;
+
+const rga_text::state& rga_text::get() const noexcept {
+    static const state none;
+    return state_ ? *state_ : none;
+}
+
+rga_text::state& rga_text::touch() {
+    if (!state_) state_ = std::make_unique<state>();
+    return *state_;
+}
+
+rga_text::insert_op rga_text::insert(std::size_t position, std::string_view text,
+                                     causality::replica_id self) const {
+    const rga_sequence& sequence = get().sequence;
+    sequence.check_position(position, "rga_text::insert");
+    check_insert(position, text);
+    const text_id first = sequence.next_id(utf8::count_scalars(text), self, "rga_text::insert");
+    return {first, sequence.parent_at(position), std::string(text)};
 }
 
 rga_text::erase_op rga_text::erase(std::size_t position, std::size_t count) const {
     SANGAM_ASSERT(count > 0);
-    sequence().check_range(position, count, "rga_text::erase");
-    return {sequence().ids_at(position, count)};
+    get().sequence.check_range(position, count, "rga_text::erase");
+    return {get().sequence.ids_at(position, count)};
 }
 
 rga_text::erase_op rga_text::reset() const {
-    return {sequence().ids_at(0, size())};
+    return {get().sequence.ids_at(0, size())};
 }
 
 bool rga_text::accepts(const operation& op, causality::replica_id origin,
                        std::span<const text_id_range> pending) const {
     if (const auto* erased = std::get_if<erase_op>(&op)) {
-        return sequence().accepts_erase(erased->ranges, pending);
+        return get().sequence.accepts_erase(erased->ranges, pending);
     }
     const auto& inserted = std::get<insert_op>(op);
     return inserted.text.size() <= limits::text_insert_bytes_max && !utf8::find_invalid(inserted.text) &&
-           sequence().accepts_insert(inserted.first, utf8::count_scalars(inserted.text), inserted.parent,
-                                     origin, pending);
+           get().sequence.accepts_insert(inserted.first, utf8::count_scalars(inserted.text), inserted.parent,
+                                         origin, pending);
 }
 
 void rga_text::apply(const operation& op, const operation_context& context,
                      std::vector<text_patch>* patches) {
     SANGAM_ASSERT(accepts(op, context.id.replica));
-    if (!sequence_) sequence_ = std::make_unique<rga_sequence>();
+    state& s = touch();
     if (const auto* inserted = std::get_if<insert_op>(&op)) {
-        const std::size_t position =
-            sequence_->insert(inserted->first, inserted->parent, utf8::to_scalars(inserted->text));
-        if (patches != nullptr) patches->push_back({position, 0, inserted->text});
-    } else {
-        apply_erase(std::get<erase_op>(op), patches);
+        const std::string& text = inserted->text;
+        span_tree::place at;
+        if (text.size() == utf8::count_ascii(text)) {
+            const auto length = static_cast<std::uint32_t>(text.size());
+            at = s.add(text, length,
+                       [&] { return s.sequence.insert(inserted->first, inserted->parent, length, context); });
+        } else {
+            const measured m = measure(text);
+            at = s.add(text, m.characters, [&] {
+                return s.sequence.insert(inserted->first, inserted->parent, m.characters, context, m.wide);
+            });
+        }
+        if (patches != nullptr) patches->push_back({s.sequence.tree().before(at).visible, 0, text});
+        return;
+    }
+    const std::size_t first_patch = patches != nullptr ? patches->size() : 0;
+    for (const text_id_range& range : std::get<erase_op>(op).ranges) {
+        s.sequence.erase(range, context, [&](const span_tree::place& at, std::uint32_t length) {
+            if (patches != nullptr)
+                append_erased(*patches, first_patch, s.sequence.tree().before(at).visible, length);
+        });
     }
 }
 
-void rga_text::apply_erase(const erase_op& op, std::vector<text_patch>* patches) {
-    const std::size_t first_patch = patches != nullptr ? patches->size() : 0;
-    for (text_id_range range : op.ranges) {
-        while (range.length > 0) {
-            const auto run = sequence_->erase_some(range);
-            if (patches != nullptr && run.erased > 0) {
-                append_erased(*patches, first_patch, sequence_->blocks().before(run.first).visible,
-                              run.erased);
-            }
+void rga_text::local_insert(std::size_t position, std::string_view text, const operation_context& context) {
+    if (text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80 && state_ &&
+        state_->sequence.continues_typing(position, context)) {
+        state_->bytes.append_ascii(text[0]);
+        state_->sequence.type_here();
+        return;
+    }
+    insert_here(position, text, context);
+}
+
+void rga_text::insert_here(std::size_t position, std::string_view text, const operation_context& context) {
+    get().sequence.check_position(position, "rga_text::insert");
+    check_insert(position, text);
+    state& s = touch();
+    const measured m = measure(text);
+    s.add(text, m.characters,
+          [&] { s.sequence.insert_here(position, m.characters, context, "rga_text::insert", m.wide); });
+}
+
+void rga_text::local_erase(std::size_t position, std::size_t count, const operation_context& context) {
+    SANGAM_ASSERT(count > 0);
+    if (count == 1 && state_ && state_->sequence.erase_one_here(position, context)) return;
+    get().sequence.check_range(position, count, "rga_text::erase");
+    state_->sequence.erase_here(position, count, context);
+}
+
+rga_text::log_position rga_text::applied() const noexcept {
+    return {get().sequence.serials(), get().sequence.log().erased()};
+}
+
+std::vector<rga_text::operation> rga_text::operations_since(const log_position& since) const {
+    const state& s = get();
+    std::vector<operation> operations;
+    for (auto& step : s.sequence.steps_since(static_cast<serial_t>(since.inserted), since.erased)) {
+        if (!step.inserted) {
+            operations.emplace_back(erase_op{std::move(step.erased)});
+            continue;
+        }
+        // What does not fit into one insert goes on behind its last character.
+        insert_op op{step.inserted->id, step.inserted->parent, {}};
+        serial_t serial = step.inserted->first;
+        for (std::uint32_t left = step.inserted->length; left > 0;) {
+            const auto part = std::min<std::uint32_t>(left, limits::text_insert_bytes_max / 4);
+            op.text = s.bytes.view(serial, part);
+            operations.emplace_back(op);
+            op.first.lamport += part;
+            op.parent = text_id{op.first.lamport - 1, op.first.replica};
+            serial += part;
+            left -= part;
         }
     }
+    return operations;
 }
 
 std::size_t rga_text::size() const noexcept {
-    return sequence().size();
+    return get().sequence.size();
 }
 
 std::size_t rga_text::size_with_tombstones() const noexcept {
-    return sequence().blocks().size();
+    return get().sequence.serials();
 }
 
 std::string rga_text::str() const {
@@ -122,27 +224,34 @@ std::string rga_text::str() const {
 }
 
 std::string rga_text::str(std::size_t position, std::size_t count) const {
-    sequence().check_range(position, count, "rga_text::str");
-    const text_blocks& blocks = sequence().blocks();
+    const state& s = get();
+    s.sequence.check_range(position, count, "rga_text::str");
     std::string text;
+    if (count == 0) return text;
     text.reserve(count);
-    for (auto p = blocks.find_visible(position); count > 0; p = blocks.next(p)) {
-        const element& e = blocks.at(p);
-        if (!e.visible) continue;
-        utf8::append(text, e.scalar);
-        --count;
-    }
+    const span_tree& tree = s.sequence.tree();
+    span_tree::place p = tree.find_visible(static_cast<std::uint32_t>(position)).at;
+    do {
+        const span_tree::span span = tree.span_at(p);
+        if (!span.visible()) continue;
+        const auto part = static_cast<std::uint32_t>(std::min<std::size_t>(span.length() - p.offset, count));
+        text.append(s.bytes.view(span.first + p.offset, part));
+        count -= part;
+    } while (count > 0 && tree.advance(p));
     return text;
 }
 
 std::size_t rga_text::utf16_size() const noexcept {
-    return sequence().blocks().totals().units;
+    const span_tree::counts& totals = get().sequence.tree().totals();
+    return std::size_t{totals.visible} + totals.wide;
 }
 
 std::size_t rga_text::to_utf16(std::size_t position) const {
-    sequence().check_position(position, "rga_text::to_utf16");
-    const text_blocks& blocks = sequence().blocks();
-    return blocks.before(blocks.find_visible(position)).units;
+    get().sequence.check_position(position, "rga_text::to_utf16");
+    if (position == size()) return utf16_size();
+    const span_tree& tree = get().sequence.tree();
+    if (tree.totals().wide == 0) return position;
+    return position + tree.before(tree.find_visible(static_cast<std::uint32_t>(position)).at).wide;
 }
 
 std::size_t rga_text::from_utf16(std::size_t units) const {
@@ -150,9 +259,11 @@ std::size_t rga_text::from_utf16(std::size_t units) const {
         throw_misuse(errc::position_past_end, "rga_text::from_utf16: position " + std::to_string(units) +
                                                   ", size " + std::to_string(utf16_size()));
     }
-    const text_blocks& blocks = sequence().blocks();
-    const auto before = blocks.before(blocks.find_unit(units));
-    if (before.units != units) {
+    const span_tree& tree = get().sequence.tree();
+    if (units == utf16_size()) return size();
+    if (tree.totals().wide == 0) return units;
+    const span_tree::counts before = tree.before_unit(units);
+    if (std::size_t{before.visible} + before.wide != units) {
         throw_misuse(errc::inside_surrogates, "rga_text::from_utf16: position " + std::to_string(units) +
                                                   ", size " + std::to_string(utf16_size()));
     }
@@ -160,24 +271,38 @@ std::size_t rga_text::from_utf16(std::size_t units) const {
 }
 
 text_cursor rga_text::cursor_at(std::size_t position, text_bias bias) const {
-    return sequence().cursor_at(position, bias, "rga_text::cursor_at");
+    return get().sequence.cursor_at(position, bias, "rga_text::cursor_at");
 }
 
 std::optional<std::size_t> rga_text::position_of(const text_cursor& cursor) const {
-    return sequence().position_of(cursor);
+    return get().sequence.position_of(cursor);
 }
 
 std::vector<rga_text::element> rga_text::elements() const {
-    const text_blocks& blocks = sequence().blocks();
+    const state& s = get();
     std::vector<element> all;
-    all.reserve(blocks.size());
-    for (auto p = blocks.begin(); p != blocks.end(); p = blocks.next(p))
-        all.push_back(blocks.at(p));
+    all.reserve(s.sequence.serials());
+    s.sequence.for_each_run([&](serial_t first, text_id id, std::uint32_t length, bool visible) {
+        for (const char32_t scalar : utf8::to_scalars(s.bytes.view(first, length))) {
+            all.push_back({id, scalar, visible});
+            ++id.lamport;
+        }
+    });
     return all;
 }
 
 std::string rga_text::check_invariants() const {
-    return sequence().blocks().check_invariants();
+    const state& s = get();
+    if (std::string broken = s.sequence.check_invariants(); !broken.empty()) return broken;
+    if (s.bytes.size() != s.sequence.serials()) return "T2: other characters than places";
+    if (utf8::find_invalid(s.bytes.all())) return "T2: not UTF-8";
+    if (utf8::count_scalars(s.bytes.all()) != s.bytes.size()) return "T2: the number of characters is wrong";
+    std::vector<std::uint32_t> wide = measure(s.bytes.all()).wide;
+    for (const std::uint32_t serial : wide) {
+        if (s.sequence.tree().wide_in(serial, 1) != 1) return "T2: a wide character is not known to be one";
+    }
+    if (s.sequence.tree().wide_in(0, s.bytes.size()) != wide.size()) return "T2: too many wide characters";
+    return {};
 }
 
 } // namespace sangam::crdt

@@ -3,6 +3,8 @@
 #include <sangam/causality/assert.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace sangam::crdt::utf8 {
 namespace {
@@ -50,8 +52,19 @@ std::size_t valid_length(std::string_view text) noexcept {
 
 } // namespace
 
+std::size_t count_ascii(std::string_view text) noexcept {
+    std::size_t offset = 0;
+    for (std::uint64_t eight = 0; offset + sizeof eight <= text.size(); offset += sizeof eight) {
+        std::memcpy(&eight, text.data() + offset, sizeof eight);
+        if ((eight & 0x8080808080808080U) != 0) break;
+    }
+    while (offset < text.size() && byte_at(text, offset) < 0x80)
+        ++offset;
+    return offset;
+}
+
 std::optional<std::size_t> find_invalid(std::string_view text) noexcept {
-    for (std::size_t offset = 0; offset < text.size();) {
+    for (std::size_t offset = count_ascii(text); offset < text.size();) {
         const std::size_t length = valid_length(text.substr(offset));
         if (length == 0) return offset;
         offset += length;

@@ -16,8 +16,6 @@
 
 namespace sangam::crdt {
 
-class rga_sequence;
-
 /// Text that many people edit at once.
 ///
 /// Meaning: every insert(text after p) puts its characters, in order, right of p; of the characters inserted
@@ -26,10 +24,13 @@ class rga_sequence;
 ///   the tree of parents, children by descending id.
 /// Invariants: (T1) the elements are in that order; (T2) counts of characters, visible characters and UTF-16
 ///   units agree with the elements; (T3) the index finds every id; (T4) within one text the Lamport numbers
-///   of one replica increase in the order of its inserts.
-/// Cost: n characters ever inserted, in blocks of at most B; finding a position or an id is O(B + n / B), an
-///   insert of m characters O(m + s + B + n / B) where s concurrent characters with greater ids stand at the
-///   same place. Erased characters stay as tombstones.
+///   of one replica increase in the order of its inserts; (T5) the log has every insert and erase, in the
+///   order of application.
+/// Cost: n runs (characters that one replica typed one behind the other, all visible or all erased, are one
+///   run); finding a position or an id is O(log n); an insert or erase is O(log n), of any length, for each
+///   run that it touches, and O(1) next to the last edit; so is an insert beside any number of concurrent
+///   ones. 8 bytes a run and the text itself; erased characters keep their place and their text, which
+///   history and undo read.
 /// Errors: `insert` and `erase` throw `exception` with errc::position_past_end, invalid_utf8, too_large (also
 ///   when the Lamport numbers are used up); `to_utf16`, `from_utf16`, `str` with position_past_end,
 ///   inside_surrogates. `apply` is total on operations that `accepts`.
@@ -79,6 +80,23 @@ public:
     void apply(const operation& op, const operation_context& context,
                std::vector<text_patch>* patches = nullptr);
 
+    /// The same as `apply(insert(position, text, context.id.replica), context)`, in one step and without
+    /// making the operation: `operations_since` gives it. Errors: as insert; then nothing has changed.
+    void local_insert(std::size_t position, std::string_view text, const operation_context& context);
+    /// The same as `apply(erase(position, count), context)`. Errors: as erase.
+    void local_erase(std::size_t position, std::size_t count, const operation_context& context);
+
+    /// How much has been applied: a place in the log of inserts and erases, which the text keeps in runs.
+    struct log_position {
+        std::uint64_t inserted = 0; ///< characters
+        std::uint64_t erased = 0;   ///< characters named by erases
+        friend bool operator==(const log_position&, const log_position&) = default;
+    };
+    [[nodiscard]] log_position applied() const noexcept;
+    /// What was applied since, in that order, as the fewest operations: runs of consecutive keystrokes are
+    /// one. Precondition: `since` is a value that `applied` has had.
+    [[nodiscard]] std::vector<operation> operations_since(const log_position& since) const;
+
     /// Visible characters (Unicode scalar values).
     [[nodiscard]] std::size_t size() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
@@ -113,10 +131,13 @@ public:
     friend bool operator==(const rga_text& a, const rga_text& b) { return a.elements() == b.elements(); }
 
 private:
-    [[nodiscard]] const rga_sequence& sequence() const noexcept;
-    void apply_erase(const erase_op& op, std::vector<text_patch>* patches);
+    struct state;
 
-    std::unique_ptr<rga_sequence> sequence_; ///< null until something is inserted
+    [[nodiscard]] const state& get() const noexcept;
+    [[nodiscard]] state& touch();
+    void insert_here(std::size_t position, std::string_view text, const operation_context& context);
+
+    std::unique_ptr<state> state_; ///< null until something is inserted
 };
 
 static_assert(operation_based<rga_text>);

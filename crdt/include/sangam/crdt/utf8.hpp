@@ -13,6 +13,9 @@ namespace sangam::crdt::utf8 {
 /// Cost: O(n).
 [[nodiscard]] std::optional<std::size_t> find_invalid(std::string_view text) noexcept;
 
+/// How many bytes at the front of `text` are ASCII. Cost: O(n), eight bytes at a time.
+[[nodiscard]] std::size_t count_ascii(std::string_view text) noexcept;
+
 /// The number of Unicode scalar values in `text`. Precondition: well-formed. Cost: O(n).
 [[nodiscard]] std::size_t count_scalars(std::string_view text) noexcept;
 

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "text_ids.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sangam::crdt {
+
+/// Which leaf of the tree each serial is in, in buckets of 256 serials. Characters that were typed one behind
+/// the other mostly are in one leaf, so most buckets are a few intervals; one that is torn up becomes a plain
+/// array.
+///
+/// Cost: `leaf_of` and `append` O(1); `assign` O(1) for each bucket that it touches.
+class leaf_index {
+public:
+    static constexpr std::uint32_t leaves_max = std::uint32_t{1} << 24;
+
+    [[nodiscard]] std::uint32_t leaf_of(serial_t serial) const noexcept;
+
+    /// The serials from size() on are in `leaf`. If it throws, nothing has changed.
+    void append(std::uint32_t length, std::uint32_t leaf) {
+        // Within a bucket the last interval is open at its end.
+        const std::uint32_t offset = size_ % bucket_size;
+        if (offset == 0 || offset + length > bucket_size || last_leaf_ != leaf) {
+            append_intervals(length, leaf);
+        } else {
+            size_ += length;
+        }
+    }
+    /// How many more serials in the leaf of the last one need no more than `lengthen_last`.
+    [[nodiscard]] std::uint32_t room_in_last() const noexcept {
+        return (bucket_size - size_ % bucket_size) % bucket_size;
+    }
+    void lengthen_last() noexcept { ++size_; }
+    /// Serials that are known are in `leaf` from now on. If it throws, some of them may already be.
+    void assign(serial_t first, std::uint32_t length, std::uint32_t leaf);
+
+    [[nodiscard]] serial_t size() const noexcept { return size_; }
+    void reserve(serial_t serials) { buckets_.reserve(serials / bucket_size + 1); }
+
+private:
+    static constexpr std::uint32_t bucket_size = 256;
+    static constexpr std::size_t intervals_max = 48; ///< a bucket with more is an array
+
+    /// An array has one leaf a serial; otherwise each entry is the first offset of an interval in the upper 8
+    /// bits and its leaf in the lower 24, in increasing order.
+    struct bucket {
+        std::vector<std::uint32_t> entries;
+        [[nodiscard]] bool is_array() const noexcept { return entries.size() == bucket_size; }
+        [[nodiscard]] std::size_t interval_of(std::uint32_t offset) const noexcept;
+        void assign(std::uint32_t from, std::uint32_t to, std::uint32_t end, std::uint32_t leaf);
+        void become_array();
+    };
+
+    void append_intervals(std::uint32_t length, std::uint32_t leaf);
+    void truncate(serial_t size) noexcept;
+
+    std::vector<bucket> buckets_;
+    serial_t size_ = 0;
+    std::uint32_t last_leaf_ = 0; ///< of serial size() - 1
+};
+
+} // namespace sangam::crdt

@@ -1,0 +1,231 @@
+#pragma once
+
+#include "leaf_index.hpp"
+#include "text_ids.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sangam::crdt {
+
+/// The elements of a sequence in order, as spans of consecutive serials, in a B+tree that counts what is
+/// visible; and the way back from a serial to its span.
+///
+/// Meaning: one order of all serials, each visible or hidden for ever. What an element holds is not known
+///   here, but for those that take two UTF-16 units ("wide").
+/// Invariants: (S1) no leaf but an empty tree's is empty, none has more than leaf_spans_max spans, no node
+///   more than node_children_max children; (S2) counts of nodes agree with the spans below; (S3) parents and
+///   children agree, leaves are linked in order; (S4) the index has the leaf of every serial; (S5) a cached
+///   least id is right.
+/// Cost: n spans. Everything is O(log n) but where it says otherwise. Leaves never move and are never freed,
+///   so a place stays a good guess. 8 bytes a span, in leaves that are 50 to 100 % full.
+class span_tree {
+public:
+    static constexpr std::size_t leaf_spans_max = 30;
+    static constexpr std::size_t node_children_max = 32;
+
+    struct span {
+        serial_t first = 0;
+        std::uint32_t bits = 0; ///< length * 2 + 1 if visible
+
+        [[nodiscard]] std::uint32_t length() const noexcept { return bits >> 1; }
+        [[nodiscard]] bool visible() const noexcept { return (bits & 1) != 0; }
+        [[nodiscard]] std::uint32_t shown() const noexcept { return (bits >> 1) & (0 - (bits & 1)); }
+        [[nodiscard]] serial_t end() const noexcept { return first + length(); }
+        [[nodiscard]] bool holds(serial_t serial) const noexcept { return serial - first < length(); }
+        [[nodiscard]] static span of(serial_t first, std::uint32_t length, bool visible) noexcept {
+            return {first, length << 1 | (visible ? 1U : 0U)};
+        }
+    };
+
+    struct counts {
+        std::uint32_t visible = 0;
+        std::uint32_t wide = 0; ///< of the visible ones
+        friend bool operator==(const counts&, const counts&) = default;
+    };
+
+    /// In front of element `offset` of a span, or behind its last. The end of the sequence is behind the last
+    /// element of the last span.
+    struct place {
+        std::uint32_t leaf = 0;
+        std::uint32_t slot = 0;
+        std::uint32_t offset = 0;
+    };
+    /// A place and how many visible elements are in front of its span.
+    struct position_place {
+        place at;
+        std::uint32_t span_start = 0;
+    };
+
+    [[nodiscard]] bool empty() const noexcept { return index_.size() == 0; }
+    [[nodiscard]] const counts& totals() const noexcept { return totals_; }
+    [[nodiscard]] serial_t size() const noexcept { return index_.size(); }
+
+    [[nodiscard]] const span& span_at(std::uint32_t leaf, std::uint32_t slot) const noexcept {
+        return leaves_[leaf].spans[slot];
+    }
+    [[nodiscard]] const span& span_at(const place& p) const noexcept { return span_at(p.leaf, p.slot); }
+    /// True iff there is such a span, it is hidden, and it begins with (ends before) `serial`.
+    [[nodiscard]] bool is_hidden_from(std::uint32_t leaf_number, std::uint32_t slot,
+                                      serial_t serial) const noexcept {
+        return slot < leaves_[leaf_number].count && !span_at(leaf_number, slot).visible() &&
+               span_at(leaf_number, slot).first == serial;
+    }
+    [[nodiscard]] bool is_hidden_up_to(std::uint32_t leaf_number, std::uint32_t slot,
+                                       serial_t serial) const noexcept {
+        return slot < leaves_[leaf_number].count && !span_at(leaf_number, slot).visible() &&
+               span_at(leaf_number, slot).end() == serial;
+    }
+    /// Moves to the front of the next span; false if there is none.
+    [[nodiscard]] bool advance(place& p) const noexcept;
+    /// The same within a leaf.
+    [[nodiscard]] bool advance_in_leaf(place& p) const noexcept {
+        if (p.slot + 1 >= leaves_[p.leaf].count) return false;
+        p = {p.leaf, p.slot + 1, 0};
+        return true;
+    }
+    /// Moves to the front of the span before; false if there is none.
+    [[nodiscard]] bool retreat(place& p) const noexcept;
+
+    /// The visible element with so many before it. Precondition: position < totals().visible.
+    [[nodiscard]] position_place find_visible(std::uint32_t position) const noexcept;
+    /// The visible element that holds the UTF-16 unit with so many before it, and what is in front of the
+    /// element. Precondition: there is such a unit.
+    [[nodiscard]] counts before_unit(std::uint64_t unit) const noexcept;
+    /// The element. `guess` is where it may be. Precondition: serial < size().
+    [[nodiscard]] place find(serial_t serial, const place& guess) const noexcept;
+    [[nodiscard]] place find(serial_t serial) const noexcept;
+    /// What is in front of a place.
+    [[nodiscard]] counts before(const place& p) const noexcept;
+    /// How many of the serials are wide, visible or not. O(log of all wide ones).
+    [[nodiscard]] std::uint32_t wide_in(serial_t first, std::uint32_t length) const noexcept;
+
+    /// The first place from `p` on whose element has an id less than `id`; the end if there is none.
+    /// O(log n) amortised, however many greater ones stand between.
+    [[nodiscard]] place skip_greater(place p, const text_ids& ids, const text_id& id) noexcept;
+
+    /// Makes room at a place for one `insert` or `hide`; the place may move to another leaf.
+    void reserve_at(place& at);
+
+    /// Puts the next `length` serials, visible, at a place, which becomes that of the first of them. `id` is
+    /// the first one's; `wide`: which of them are, counted from the first, increasing. If it throws, nothing
+    /// has changed. Precondition: reserve_at(at) has been called and nothing has changed since.
+    void insert(place& at, std::uint32_t length, const text_ids& ids, const text_id& id,
+                std::span<const std::uint32_t> wide);
+
+    /// How many of the next serials `type` may add to the span with the last one.
+    [[nodiscard]] std::uint32_t room_for_typing() const noexcept { return index_.room_in_last(); }
+    /// Lengthens a span by the next serial, not wide and with the greatest id. Precondition: the span is
+    /// visible and ends with the last serial; there is room.
+    void type(std::uint32_t leaf_number, std::uint32_t slot) noexcept {
+        index_.lengthen_last();
+        leaves_[leaf_number].spans[slot].bits += 2;
+        add_counts(leaf_number, 1);
+    }
+    /// Moves the last element of a visible span to the front of the hidden one behind it, whose first serial
+    /// is the next. Precondition: the span has two; the element is not wide.
+    void backspace(std::uint32_t leaf_number, std::uint32_t slot) noexcept {
+        span* const s = &leaves_[leaf_number].spans[slot];
+        s[0].bits -= 2;
+        s[1].first -= 1;
+        s[1].bits += 2;
+        add_counts(leaf_number, 0U - 1U);
+    }
+
+    /// Moves the first element of a visible span to the end of the hidden one before it, whose last serial is
+    /// the one before. Precondition: as backspace.
+    void delete_forward(std::uint32_t leaf_number, std::uint32_t slot) noexcept {
+        span* const s = &leaves_[leaf_number].spans[slot];
+        s[0].first += 1;
+        s[0].bits -= 2;
+        s[-1].bits += 2;
+        add_counts(leaf_number, 0U - 1U);
+    }
+
+    /// Hides `length` elements behind a place; returns the place behind them, in the same leaf. Precondition:
+    /// as insert; they are in one span, which is visible.
+    place hide(const place& at, std::uint32_t length) noexcept;
+
+    /// Builds the tree of these spans, which hold each serial from 0 to `serials` once.
+    void build(std::span<const span> spans, serial_t serials);
+
+    /// Empty, or what does not hold of S1 to S5. O(n log n).
+    [[nodiscard]] std::string check_invariants(const text_ids& ids) const;
+
+private:
+    static constexpr std::uint32_t none = no_serial;
+
+    struct alignas(64) leaf {
+        std::uint32_t up = none; ///< its entry in the node above
+        std::uint32_t next = none;
+        serial_t least = none; ///< the element with the least id; none: not known
+        std::uint32_t count = 0;
+        std::array<span, leaf_spans_max> spans;
+    };
+    /// Its entries stand in the arrays from node number * node_children_max on: an entry's number is a place
+    /// in the tree, and the way up is a division.
+    struct node {
+        std::uint32_t up = none;
+        serial_t least = none;
+        std::uint32_t count = 0;
+    };
+
+    [[nodiscard]] static std::uint32_t entry_of(std::uint32_t node_number) noexcept {
+        return node_number * node_children_max;
+    }
+    [[nodiscard]] static std::uint32_t node_of(std::uint32_t entry) noexcept {
+        return entry / node_children_max;
+    }
+    void add_counts(std::uint32_t leaf_number, std::uint32_t visible) noexcept {
+        totals_.visible += visible;
+        for (std::uint32_t entry = leaves_[leaf_number].up; entry != none; entry = nodes_[node_of(entry)].up)
+            visible_[entry] += visible;
+    }
+    void add_counts(std::uint32_t leaf_number, std::uint32_t visible, std::uint32_t wide) noexcept {
+        add_counts(leaf_number, visible);
+        if (wide == 0) return;
+        totals_.wide += wide;
+        for (std::uint32_t entry = leaves_[leaf_number].up; entry != none; entry = nodes_[node_of(entry)].up)
+            wide_counts_[entry] += wide;
+    }
+    void open_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexcept;
+    void close_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexcept;
+    void split_leaf(place& at);
+    [[nodiscard]] counts count_of(const leaf& l, std::size_t from, std::size_t to) const noexcept;
+    std::uint32_t add_node();
+    void grow_root(std::uint32_t child) noexcept;
+    void add_behind(std::uint32_t entry, std::uint32_t child, unsigned level,
+                    const counts& of_child) noexcept;
+    std::uint32_t split_node(std::uint32_t number, unsigned level) noexcept;
+    void adopt(std::uint32_t number, unsigned level, std::uint32_t from_entry) noexcept;
+    [[nodiscard]] counts count_of(std::uint32_t node_number) const noexcept;
+    void move_counts(std::uint32_t from_entry, std::uint32_t to_entry, const counts& moved) noexcept;
+    void lower_least(std::uint32_t leaf_number, serial_t serial, const text_ids& ids,
+                     const text_id& id) noexcept;
+
+    void build_nodes(std::vector<counts> below);
+
+    [[nodiscard]] serial_t least_of(const leaf& l, const text_ids& ids) const noexcept;
+    serial_t least_of_child(std::uint32_t child, unsigned level, const text_ids& ids) noexcept;
+    bool skip_in_leaf(place& p, const text_ids& ids, const text_id& id) const noexcept;
+    [[nodiscard]] std::uint32_t next_leaf_with_less(std::uint32_t leaf_number, const text_ids& ids,
+                                                    const text_id& id) noexcept;
+    [[nodiscard]] place last() const noexcept;
+
+    std::vector<leaf> leaves_;
+    std::vector<node> nodes_;
+    std::vector<std::uint32_t> children_; ///< by entry: nodes, or leaves in the lowest level
+    std::vector<std::uint32_t> visible_;  ///< by entry: what is below it
+    std::vector<std::uint32_t> wide_counts_;
+    std::uint32_t root_ = none; ///< a node; none while there is one leaf
+    unsigned height_ = 0;       ///< levels of nodes
+    counts totals_;
+    leaf_index index_;
+    std::vector<serial_t> wide_;
+};
+
+} // namespace sangam::crdt

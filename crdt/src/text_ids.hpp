@@ -1,0 +1,110 @@
+#pragma once
+
+#include <sangam/causality/replica_id.hpp>
+#include <sangam/crdt/text_types.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sangam::crdt {
+
+/// The number of an element in the order of its arrival here, from 0. Dense, so what is known of an element
+/// can stand in arrays; local, so it never leaves this replica.
+using serial_t = std::uint32_t;
+inline constexpr serial_t no_serial = std::numeric_limits<serial_t>::max();
+
+/// The id of every serial and the serial of every id, in runs.
+///
+/// Invariants: (I1) runs are in the order of serials and have no gap; (I2) the runs of one replica have
+///   increasing Lamport numbers; (I3) no run continues the one before.
+/// Cost: r replicas, k runs; `add` is O(log r), O(1) for the replica of the last one; lookups O(log r + log
+/// k).
+class text_ids {
+public:
+    using author_t = std::uint32_t; ///< a replica, by the order of its first insert here
+
+    /// Serials with consecutive ids of one replica; it ends where the next run begins.
+    struct run {
+        std::uint64_t lamport = 0; ///< of `first`
+        serial_t first = 0;
+        author_t author = 0;
+    };
+
+    [[nodiscard]] serial_t size() const noexcept { return size_; }
+    [[nodiscard]] std::uint64_t greatest_lamport() const noexcept { return greatest_lamport_; }
+    [[nodiscard]] std::uint64_t greatest_lamport(causality::replica_id replica) const noexcept;
+
+    [[nodiscard]] const std::vector<run>& runs() const noexcept { return runs_; }
+    [[nodiscard]] serial_t end_of(std::size_t run_number) const noexcept {
+        return run_number + 1 < runs_.size() ? runs_[run_number + 1].first : size_;
+    }
+    /// The number of the run that holds a serial. Precondition: serial < size().
+    [[nodiscard]] std::size_t run_of(serial_t serial) const noexcept {
+        return serial >= runs_.back().first ? runs_.size() - 1 : search_run(serial);
+    }
+    [[nodiscard]] text_id id_of(serial_t serial) const noexcept {
+        return id_in(runs_[run_of(serial)], serial);
+    }
+    [[nodiscard]] text_id id_in(const run& r, serial_t serial) const noexcept {
+        return {r.lamport + (serial - r.first), replicas_[r.author]};
+    }
+
+    [[nodiscard]] const std::vector<causality::replica_id>& replicas() const noexcept { return replicas_; }
+    /// The number of a replica that has inserted here, or no_serial.
+    [[nodiscard]] author_t author_of(causality::replica_id replica) const noexcept {
+        return last_author_ < replicas_.size() && replicas_[last_author_] == replica ? last_author_
+                                                                                     : search_author(replica);
+    }
+    /// The numbers of an author's runs.
+    [[nodiscard]] const std::vector<std::uint32_t>& runs_by(author_t author) const noexcept {
+        return runs_by_[author];
+    }
+
+    /// The serial of an id and how many of those behind it have the ids behind it; {0, 0} if it is not known.
+    struct found {
+        serial_t first = 0;
+        std::uint32_t length = 0;
+    };
+    [[nodiscard]] found find(const text_id& id) const noexcept;
+
+    /// True iff ids of `replica` from greatest_lamport() + 1 on would only lengthen the last run.
+    [[nodiscard]] bool continues(causality::replica_id replica) const noexcept {
+        return last_is_greatest_ && replicas_[last_author_] == replica;
+    }
+    /// Precondition: continues(their replica).
+    void lengthen(std::uint32_t length) noexcept {
+        size_ += length;
+        greatest_lamport_ += length;
+    }
+
+    /// Makes room for one more run, so that `add` cannot throw. Returns the author's number.
+    author_t reserve_for(causality::replica_id replica);
+    /// Precondition: reserve_for(first.replica) gave `author`; first.lamport >
+    /// greatest_lamport(first.replica).
+    void add(const text_id& first, std::uint32_t length, author_t author) noexcept;
+
+    /// Makes room for as many runs as a loaded text has.
+    void reserve(std::size_t runs) { runs_.reserve(runs); }
+
+    /// Empty, or what does not hold of I1 to I3.
+    [[nodiscard]] std::string check_invariants() const;
+
+private:
+    [[nodiscard]] std::size_t search_run(serial_t serial) const noexcept;
+    [[nodiscard]] author_t search_author(causality::replica_id replica) const noexcept;
+
+    std::vector<run> runs_;
+    std::vector<causality::replica_id> replicas_;
+    std::vector<std::vector<std::uint32_t>> runs_by_;
+    std::vector<std::pair<causality::replica_id, author_t>> authors_; ///< sorted
+    std::uint64_t greatest_lamport_ = 0;
+    serial_t size_ = 0;
+    author_t last_author_ = no_serial; ///< of the last run
+    bool last_is_greatest_ = false;    ///< the last run ends with greatest_lamport_
+};
+
+} // namespace sangam::crdt
