@@ -98,7 +98,7 @@ check_leftovers() {
     local found
     while IFS= read -r found; do
         error "$found"
-    done < <(find "${layers[@]}" examples tests fuzz bench script cmake docs -type f \
+    done < <(find "${layers[@]}" examples tests fuzz bench script cmake docs -name node_modules -prune -o -type f \
         \( -name '*.hpp' -o -name '*.cpp' -o -name '*.md' -o -name '*.txt' -o -name '*.cmake' -o -name '*.in' -o -name '*.sh' \) \
         -exec grep -nHE '\b(TO''DO|FIX''ME|X''XX)\b' {} + 2>/dev/null || [[ $? -eq 1 ]])
 }
