@@ -1,32 +1,25 @@
 #include "edit_log.hpp"
 
-#include <algorithm>
-#include <limits>
-
 namespace sangam::crdt {
 
 void edit_log::begin_run(const causality::dot& id, std::uint64_t step) {
-    constexpr std::uint64_t no_step = std::numeric_limits<std::uint64_t>::max();
     if (!transactions_.empty()) {
         transaction_run& last = transactions_.back();
         const std::uint64_t stride = step - last.step;
         if (last.count == 1 && stride == 0) { // a transaction without a step is not worth a run
             last.first = id;
-            next_ = {id.replica, id.sequence + 1};
             return;
         }
-        if (last.count == 1 && id == next_ && stride <= std::numeric_limits<std::uint32_t>::max()) {
+        const causality::dot next{last.first.replica, last.first.sequence + 1};
+        if (last.count == 1 && id == next && stride <= std::numeric_limits<std::uint32_t>::max()) {
             last.stride = static_cast<std::uint32_t>(stride);
-            next_step_ = step;
-            lengthen();
+            last.count = 2;
             return;
         }
     }
     if (transactions_.size() == transactions_.capacity())
         transactions_.reserve(transactions_.size() + transactions_.size() / 2 + 1);
     transactions_.push_back({id, step});
-    next_ = {id.replica, id.sequence + 1};
-    next_step_ = no_step;
 }
 
 std::vector<edit_log::erased_run> edit_log::erased_since(std::uint64_t since) const {

@@ -6,7 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <limits>
 #include <vector>
 
 namespace sangam::crdt {
@@ -32,10 +32,16 @@ public:
     /// those up to the next run.
     struct transaction_run {
         causality::dot first;
-        std::uint64_t step = 0; ///< the first one's first
-        std::uint32_t stride = 0;
+        std::uint64_t step = 0;   ///< the first one's first
+        std::uint32_t stride = 0; ///< 0: not known yet, with one transaction
         std::uint32_t count = 1;
+
+        /// Where one more would have to begin.
+        [[nodiscard]] std::uint64_t next_step() const noexcept {
+            return stride == 0 ? no_step : step + std::uint64_t{count} * stride;
+        }
     };
+    static constexpr std::uint64_t no_step = std::numeric_limits<std::uint64_t>::max();
 
     [[nodiscard]] std::uint64_t erased() const noexcept { return erased_; }
     [[nodiscard]] const std::vector<erased_run>& erased_runs() const noexcept { return erased_runs_; }
@@ -45,12 +51,16 @@ public:
 
     /// What follows is of transaction `id`. `inserted`: how many serials there are.
     void begin(const causality::dot& id, serial_t inserted) {
-        if (id.replica == next_.replica) {
-            if (id.sequence == next_.sequence && inserted + erased_ == next_step_) {
-                lengthen();
-                return;
+        if (!transactions_.empty()) {
+            transaction_run& last = transactions_.back();
+            const std::uint64_t behind = id.sequence - last.first.sequence;
+            if (id.replica == last.first.replica) {
+                if (behind == last.count && last.next_step() == inserted + erased_) {
+                    ++last.count;
+                    return;
+                }
+                if (behind + 1 == last.count) return; // it goes on
             }
-            if (id.sequence + 1 == next_.sequence && !transactions_.empty()) return;
         }
         begin_run(id, inserted + erased_);
     }
@@ -75,15 +85,14 @@ public:
 
     /// True iff a transaction of one step, now, would lengthen the last run, and which one it would be.
     [[nodiscard]] bool expects_one(serial_t inserted) const noexcept {
-        return inserted + erased_ == next_step_ && transactions_.back().stride == 1;
+        return transactions_.back().stride == 1 && inserted + erased_ == transactions_.back().next_step();
     }
-    [[nodiscard]] const causality::dot& next() const noexcept { return next_; }
+    [[nodiscard]] causality::dot next() const noexcept {
+        const transaction_run& last = transactions_.back();
+        return {last.first.replica, last.first.sequence + last.count};
+    }
     /// That transaction is there. Precondition: expects_one.
-    void lengthen() noexcept {
-        ++next_.sequence;
-        next_step_ += transactions_.back().stride;
-        ++transactions_.back().count;
-    }
+    void lengthen() noexcept { ++transactions_.back().count; }
     /// True iff the serial before `serial` (or `serial` itself), erased now, would lengthen the last run, as
     /// `erase_one_before` (or `erase_one_behind`) does.
     [[nodiscard]] bool erased_from(serial_t serial) const noexcept {
@@ -129,8 +138,6 @@ private:
     std::vector<erased_run> erased_runs_;
     std::vector<transaction_run> transactions_;
     std::uint64_t erased_ = 0;
-    causality::dot next_;         ///< the transaction that would continue the last run
-    std::uint64_t next_step_ = 0; ///< where it would have to begin, once the run has a stride
 };
 
 } // namespace sangam::crdt

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <iterator>
 
 namespace sangam::crdt {
@@ -16,8 +17,14 @@ constexpr std::uint32_t interval(std::uint32_t offset, std::uint32_t leaf) noexc
 } // namespace
 
 std::size_t leaf_index::bucket::interval_of(std::uint32_t offset) const noexcept {
-    const auto behind = std::upper_bound(entries.begin(), entries.end(), interval(offset, leaf_mask));
-    return static_cast<std::size_t>(behind - entries.begin()) - 1;
+    // The number of steps depends on the size alone, and no step is a guess of the processor's.
+    const std::uint32_t* base = entries.data();
+    for (std::size_t length = entries.size(); length > 1;) {
+        const std::size_t half = length / 2;
+        base = base[half] >> 24 <= offset ? base + half : base;
+        length -= half;
+    }
+    return static_cast<std::size_t>(base - entries.data());
 }
 
 std::uint32_t leaf_index::leaf_of(serial_t serial) const noexcept {
@@ -36,7 +43,7 @@ void leaf_index::append_intervals(std::uint32_t length, std::uint32_t leaf) {
             bucket& b = buckets_.back();
             if (b.entries.size() == intervals_max) b.become_array();
             if (b.is_array()) {
-                std::fill(b.entries.begin() + offset, b.entries.end(), leaf);
+                std::fill_n(b.entries.begin() + offset, part, leaf);
             } else if (offset == 0 || (b.entries.back() & leaf_mask) != leaf) {
                 b.entries.push_back(interval(offset, leaf));
             }
@@ -47,7 +54,7 @@ void leaf_index::append_intervals(std::uint32_t length, std::uint32_t leaf) {
         truncate(size_before);
         throw;
     }
-    last_leaf_ = leaf;
+    open_leaf_ = buckets_.back().is_array() ? none : leaf;
 }
 
 void leaf_index::truncate(serial_t size) noexcept {
@@ -60,7 +67,7 @@ void leaf_index::truncate(serial_t size) noexcept {
 }
 
 void leaf_index::assign(serial_t first, std::uint32_t length, std::uint32_t leaf) {
-    if (first + length == size_ && length > 0) last_leaf_ = leaf;
+    const bool holds_last = first + length == size_;
     while (length > 0) {
         const std::uint32_t offset = first % bucket_size;
         const std::uint32_t part = std::min(length, bucket_size - offset);
@@ -70,47 +77,53 @@ void leaf_index::assign(serial_t first, std::uint32_t length, std::uint32_t leaf
         first += part;
         length -= part;
     }
+    if (buckets_.back().is_array()) {
+        open_leaf_ = none;
+    } else if (holds_last) {
+        open_leaf_ = leaf;
+    }
 }
 
-/// `end` is how many serials the bucket has. What is in the last leaf is so up to the end of the bucket, too,
-/// so that `append` has nothing to do for more of it.
+/// `end` is how many serials the bucket has.
 void leaf_index::bucket::assign(std::uint32_t from, std::uint32_t to, std::uint32_t end, std::uint32_t leaf) {
     if (is_array()) {
-        std::fill(entries.begin() + from, to == end ? entries.end() : entries.begin() + to, leaf);
+        std::fill(entries.begin() + from, entries.begin() + to, leaf);
         return;
     }
     const std::size_t left = interval_of(from);
-    const std::size_t right = interval_of(to - 1); // its rest behind `to` stays what it is
-    const std::uint32_t rest = entries[right] & leaf_mask;
-    const bool rest_is_there = to < end && (right + 1 == entries.size() || entries[right + 1] >> 24 > to);
-    const bool front_is_there = entries[left] >> 24 < from;
+    std::size_t behind = left + 1;
+    while (behind < entries.size() && entries[behind] >> 24 < to)
+        ++behind;
+    const std::uint32_t last = entries[behind - 1] & leaf_mask; // of `to` - 1
+    const std::uint32_t next = behind < entries.size() ? entries[behind] >> 24 : end;
+    if (behind == left + 1 && entries[left] >> 24 == from &&
+        next == to) { // most spans have an interval of their own
+        entries[left] = interval(from, leaf);
+        return;
+    }
+    const std::size_t first_gone = entries[left] >> 24 < from ? left + 1 : left;
 
     std::array<std::uint32_t, 2> added{};
     std::size_t count = 0;
-    const std::size_t first_gone = front_is_there ? left + 1 : left;
-    std::size_t behind = right + 1;
-    const bool same_before = first_gone > 0 && (entries[first_gone - 1] & leaf_mask) == leaf;
-    if (!same_before) added[count++] = interval(from, leaf);
-    if (rest_is_there) {
-        if (rest != leaf) added[count++] = interval(to, rest);
+    if (first_gone == 0 || (entries[first_gone - 1] & leaf_mask) != leaf)
+        added[count++] = interval(from, leaf);
+    if (to < next) {
+        if (last != leaf) added[count++] = interval(to, last); // its rest stays what it is
     } else if (behind < entries.size() && (entries[behind] & leaf_mask) == leaf) {
         ++behind; // the next interval only lengthens this one
     }
     const std::size_t gone = behind - first_gone;
-    if (entries.size() - gone + count > intervals_max) {
+    const std::size_t size = entries.size() - gone + count;
+    if (size > intervals_max) {
         become_array();
         assign(from, to, end, leaf);
         return;
     }
-    const auto at = [this](std::size_t n) { return entries.begin() + static_cast<std::ptrdiff_t>(n); };
-    const std::size_t replaced = std::min(gone, count);
-    std::copy_n(added.begin(), replaced, at(first_gone));
-    if (gone > count) {
-        entries.erase(at(first_gone + replaced), at(behind));
-    } else {
-        entries.insert(at(behind), added.begin() + static_cast<std::ptrdiff_t>(replaced),
-                       added.begin() + static_cast<std::ptrdiff_t>(count));
-    }
+    const std::size_t moved = entries.size() - behind;
+    if (size > entries.size()) entries.resize(size);
+    std::memmove(entries.data() + first_gone + count, entries.data() + behind, moved * sizeof(std::uint32_t));
+    std::copy_n(added.begin(), count, entries.begin() + static_cast<std::ptrdiff_t>(first_gone));
+    entries.resize(size);
 }
 
 void leaf_index::bucket::become_array() {

@@ -23,17 +23,15 @@ public:
 
     /// The serials from size() on are in `leaf`. If it throws, nothing has changed.
     void append(std::uint32_t length, std::uint32_t leaf) {
-        // Within a bucket the last interval is open at its end.
-        const std::uint32_t offset = size_ % bucket_size;
-        if (offset == 0 || offset + length > bucket_size || last_leaf_ != leaf) {
-            append_intervals(length, leaf);
-        } else {
+        if (leaf == open_leaf_ && length <= room_in_last()) {
             size_ += length;
+        } else {
+            append_intervals(length, leaf);
         }
     }
     /// How many more serials in the leaf of the last one need no more than `lengthen_last`.
     [[nodiscard]] std::uint32_t room_in_last() const noexcept {
-        return (bucket_size - size_ % bucket_size) % bucket_size;
+        return open_leaf_ == none ? 0 : (bucket_size - size_ % bucket_size) % bucket_size;
     }
     void lengthen_last() noexcept { ++size_; }
     /// Serials that are known are in `leaf` from now on. If it throws, some of them may already be.
@@ -44,6 +42,7 @@ public:
 
 private:
     static constexpr std::uint32_t bucket_size = 256;
+    static constexpr std::uint32_t none = leaves_max;
     static constexpr std::size_t intervals_max = 48; ///< a bucket with more is an array
 
     /// An array has one leaf a serial; otherwise each entry is the first offset of an interval in the upper 8
@@ -61,7 +60,8 @@ private:
 
     std::vector<bucket> buckets_;
     serial_t size_ = 0;
-    std::uint32_t last_leaf_ = 0; ///< of serial size() - 1
+    /// The leaf of the last serial, if its interval is open at its end; none if the bucket is an array.
+    std::uint32_t open_leaf_ = none;
 };
 
 } // namespace sangam::crdt

@@ -225,25 +225,8 @@ void rga_sequence::expect_erasing() noexcept {
 }
 
 span_tree::position_place rga_sequence::find_visible_near(std::uint32_t position) const noexcept {
-    if (here_.at.leaf == no_serial) return tree_.find_visible(position);
-    span_tree::position_place p = here_;
-    const std::uint32_t shown = tree_.span_at(p.at).shown();
-    p.at.offset = position - p.span_start;
-    if (p.at.offset < shown) return p;
-    if (p.at.offset == shown) {
-        p = {{p.at.leaf, p.at.slot, 0}, position};
-        while (tree_.advance_in_leaf(p.at)) {
-            if (tree_.span_at(p.at).visible()) return p;
-        }
-    } else if (position + 1 == p.span_start) {
-        while (p.at.slot > 0) {
-            --p.at.slot;
-            const span_tree::span& s = tree_.span_at(p.at);
-            if (!s.visible()) continue;
-            p.at.offset = s.length() - 1;
-            p.span_start = position - p.at.offset;
-            return p;
-        }
+    if (here_.at.leaf != no_serial) {
+        if (const auto p = tree_.find_visible_from(here_, position)) return *p;
     }
     return tree_.find_visible(position);
 }

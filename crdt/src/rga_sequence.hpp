@@ -8,6 +8,7 @@
 #include <sangam/crdt/operation_context.hpp>
 #include <sangam/crdt/text_types.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -80,6 +81,10 @@ public:
         log_.lengthen();
         next_.done();
         ++next_.position;
+    }
+    /// No more than so many in a row.
+    void limit_typing(std::size_t most) noexcept {
+        next_.left = static_cast<std::uint32_t>(std::min<std::size_t>(next_.left, most));
     }
     /// An element erased next to the one that was erased last, as by a key that is held down; false, and
     /// nothing has changed, if it is something else.

@@ -45,18 +45,22 @@ measured measure(std::string_view text) {
     return m;
 }
 
-void check_insert(std::size_t position, std::string_view text) {
+/// The same for a text of which nothing is known yet.
+measured check_insert(std::size_t position, std::string_view text) {
     SANGAM_ASSERT(!text.empty());
     if (text.size() > limits::text_insert_bytes_max) {
         throw_misuse(errc::too_large, "rga_text::insert: " + std::to_string(text.size()) +
                                           " bytes at position " + std::to_string(position) + ", limit " +
                                           std::to_string(limits::text_insert_bytes_max));
     }
+    measured m = measure(text);
+    if (m.characters == text.size()) return m; // ASCII
     if (const auto invalid = utf8::find_invalid(text)) {
         throw_misuse(errc::invalid_utf8, "rga_text::insert: byte " + std::to_string(*invalid) + " of " +
                                              std::to_string(text.size()) + " at position " +
                                              std::to_string(position));
     }
+    return m;
 }
 
 } // namespace
@@ -102,8 +106,7 @@ rga_text::insert_op rga_text::insert(std::size_t position, std::string_view text
                                      causality::replica_id self) const {
     const rga_sequence& sequence = get().sequence;
     sequence.check_position(position, "rga_text::insert");
-    check_insert(position, text);
-    const text_id first = sequence.next_id(utf8::count_scalars(text), self, "rga_text::insert");
+    const text_id first = sequence.next_id(check_insert(position, text).characters, self, "rga_text::insert");
     return {first, sequence.parent_at(position), std::string(text)};
 }
 
@@ -169,11 +172,11 @@ void rga_text::local_insert(std::size_t position, std::string_view text, const o
 
 void rga_text::insert_here(std::size_t position, std::string_view text, const operation_context& context) {
     get().sequence.check_position(position, "rga_text::insert");
-    check_insert(position, text);
+    const measured m = check_insert(position, text);
     state& s = touch();
-    const measured m = measure(text);
     s.add(text, m.characters,
           [&] { s.sequence.insert_here(position, m.characters, context, "rga_text::insert", m.wide); });
+    s.sequence.limit_typing(s.bytes.room_for_ascii());
 }
 
 void rga_text::local_erase(std::size_t position, std::size_t count, const operation_context& context) {

@@ -3,9 +3,61 @@
 #include <sangam/causality/assert.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 namespace sangam::crdt {
+namespace {
+
+/// Which of many values, added up from the first on, exceeds a target, and the sum before it. Four at a time
+/// and without a branch, because which one it is cannot be guessed.
+class sum_search {
+public:
+    using four = std::int32_t __attribute__((vector_size(16)));
+
+    explicit sum_search(std::uint32_t target) noexcept
+        : target_(four{} + static_cast<std::int32_t>(target)) {}
+
+    void add(const four& values) noexcept {
+        four sums = values + __builtin_shufflevector(values, four{}, 4, 0, 1, 2);
+        sums += __builtin_shufflevector(sums, four{}, 4, 5, 0, 1) + so_far_;
+        const four passed = sums <= target_; // -1 where it is
+        count_ += passed;
+        before_ += values & passed;
+        so_far_ = __builtin_shufflevector(sums, sums, 3, 3, 3, 3);
+    }
+    /// How many were passed, and their sum.
+    [[nodiscard]] std::uint32_t count() const noexcept { return 0 - total(count_); }
+    [[nodiscard]] std::uint32_t before() const noexcept { return total(before_); }
+
+private:
+    [[nodiscard]] static std::uint32_t total(const four& v) noexcept {
+        return static_cast<std::uint32_t>(v[0] + v[1] + v[2] + v[3]);
+    }
+
+    four target_;
+    four so_far_{};
+    four count_{};
+    four before_{};
+};
+
+/// The same for a few values that stand in memory.
+struct found_sum {
+    std::uint32_t number = 0;
+    std::uint32_t before = 0;
+};
+template <std::uint32_t Count>
+[[gnu::always_inline]] inline found_sum find_sum(const std::uint32_t* values, std::uint32_t target) noexcept {
+    std::uint32_t sums[Count + 1] = {};
+    std::uint32_t number = 0;
+    for (std::uint32_t i = 0; i < Count; ++i) {
+        sums[i + 1] = sums[i] + values[i];
+        number += sums[i + 1] <= target ? 1 : 0;
+    }
+    return {number, sums[number]};
+}
+
+} // namespace
 
 // --- reading
 
@@ -45,15 +97,55 @@ span_tree::position_place span_tree::find_visible(std::uint32_t position) const 
     std::uint32_t left = position;
     std::uint32_t number = height_ > 0 ? root_ : 0;
     for (unsigned level = height_; level > 0; --level) {
-        std::uint32_t entry = entry_of(number);
-        while (left >= visible_[entry])
-            left -= visible_[entry++];
-        number = children_[entry];
+        // One by one: what was stored a moment ago as one number would keep a wider load waiting.
+        const std::uint32_t first = entry_of(number) / group_size;
+        const auto group = find_sum<node_children_max / group_size>(&visible_groups_[first], left);
+        const std::uint32_t entry = (first + group.number) * group_size;
+        const auto child = find_sum<group_size>(&visible_[entry], left - group.before);
+        left -= group.before + child.before;
+        number = children_[entry + child.number];
     }
-    const span* s = leaves_[number].spans.data();
-    while (left >= s->shown())
-        left -= s++->shown();
-    return {{number, static_cast<std::uint32_t>(s - leaves_[number].spans.data()), left}, position - left};
+    const span* const spans = leaves_[number].spans.data();
+    sum_search search(left);
+    for (std::uint32_t i = 0; i < leaf_spans_max; i += 4) {
+        sum_search::four left_two;
+        sum_search::four right_two;
+        std::memcpy(&left_two, spans + i, sizeof left_two);
+        std::memcpy(&right_two, spans + i + 2, sizeof right_two);
+        const sum_search::four bits = __builtin_shufflevector(left_two, right_two, 1, 3, 5, 7);
+        search.add((bits >> 1) & -(bits & 1));
+    }
+    left -= search.before();
+    return {{number, search.count(), left}, position - left};
+}
+
+std::optional<span_tree::position_place> span_tree::find_visible_from(const position_place& near,
+                                                                      std::uint32_t position) const noexcept {
+    constexpr std::uint32_t far = 512; // more than most leaves hold
+    const leaf& l = leaves_[near.at.leaf];
+    const span* const begin = l.spans.data();
+    const span* s = begin + near.at.slot;
+    if (position >= near.span_start) {
+        std::uint32_t left = position - near.span_start;
+        if (left > far && left >= s->shown()) return std::nullopt;
+        for (const span* const end = begin + l.count; left >= s->shown();) {
+            left -= s->shown();
+            if (++s == end) return std::nullopt;
+        }
+        return position_place{{near.at.leaf, static_cast<std::uint32_t>(s - begin), left}, position - left};
+    }
+    std::uint32_t back = near.span_start - position;
+    if (back > far) return std::nullopt;
+    do {
+        if (s == begin) return std::nullopt;
+        --s;
+        if (back <= s->shown()) {
+            const std::uint32_t offset = s->shown() - back;
+            return position_place{{near.at.leaf, static_cast<std::uint32_t>(s - begin), offset},
+                                  position - offset};
+        }
+        back -= s->shown();
+    } while (true);
 }
 
 span_tree::counts span_tree::before_unit(std::uint64_t unit) const noexcept {
@@ -249,6 +341,7 @@ void span_tree::open_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexc
 void span_tree::close_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexcept {
     std::copy(l.spans.begin() + slot + width, l.spans.begin() + l.count, l.spans.begin() + slot);
     l.count -= width;
+    std::fill_n(l.spans.begin() + l.count, width, span());
 }
 
 void span_tree::reserve_at(place& at) {
@@ -276,6 +369,7 @@ void span_tree::split_leaf(place& at) {
     with_room(nodes_, 1);
     with_room(children_, node_children_max);
     with_room(visible_, node_children_max);
+    with_room(visible_groups_, node_children_max / group_size);
     with_room(wide_counts_, node_children_max);
     try {
         for (std::uint32_t slot = pivot; slot < leaves_[at.leaf].count; ++slot) {
@@ -296,6 +390,7 @@ void span_tree::split_leaf(place& at) {
     leaf& r = leaves_[right];
     std::copy(l.spans.begin() + pivot, l.spans.begin() + l.count, r.spans.begin());
     r.count = l.count - pivot;
+    std::fill_n(l.spans.begin() + pivot, r.count, span());
     r.next = l.next;
     l.count = pivot;
     l.next = right;
@@ -314,6 +409,7 @@ std::uint32_t span_tree::add_node() {
     nodes_.emplace_back();
     children_.resize(entry_of(static_cast<std::uint32_t>(nodes_.size())));
     visible_.resize(children_.size());
+    visible_groups_.resize(children_.size() / group_size);
     wide_counts_.resize(children_.size());
     return static_cast<std::uint32_t>(nodes_.size() - 1);
 }
@@ -324,7 +420,16 @@ void span_tree::grow_root(std::uint32_t child) noexcept {
     children_[entry_of(root_)] = child;
     visible_[entry_of(root_)] = totals_.visible;
     wide_counts_[entry_of(root_)] = totals_.wide;
+    add_up_groups(root_);
     ++height_;
+}
+
+void span_tree::add_up_groups(std::uint32_t node_number) noexcept {
+    for (std::uint32_t entry = entry_of(node_number); entry < entry_of(node_number + 1);
+         entry += group_size) {
+        const auto first = visible_.begin() + entry;
+        visible_groups_[entry / group_size] = std::accumulate(first, first + group_size, std::uint32_t{0});
+    }
 }
 
 /// Tells the children of a node of `level` from an entry on where they are.
@@ -368,6 +473,7 @@ void span_tree::add_behind(std::uint32_t entry, std::uint32_t child, unsigned le
     visible_[added] = 0;
     wide_counts_[added] = 0;
     move_counts(entry, added, moved);
+    add_up_groups(number);
     adopt(number, level, added);
 }
 
@@ -380,9 +486,12 @@ std::uint32_t span_tree::split_node(std::uint32_t number, unsigned level) noexce
     }
     for (std::vector<std::uint32_t>* entries : {&children_, &visible_, &wide_counts_})
         std::copy_n(entries->begin() + entry_of(number) + half, half, entries->begin() + entry_of(right));
+    std::fill_n(visible_.begin() + entry_of(number) + half, half, 0);
     nodes_[number].count = half;
     nodes_[number].least = none;
     nodes_[right].count = half;
+    add_up_groups(number);
+    add_up_groups(right);
     adopt(right, level, entry_of(right));
     add_behind(nodes_[number].up, right, level + 1, count_of(right));
     return right;
@@ -504,7 +613,7 @@ void span_tree::build_nodes(std::vector<counts> below) {
         std::vector<counts> level;
         const std::size_t first_node = nodes_.size();
         for (std::size_t done = 0; done < below.size();) {
-            const std::size_t children = std::min(node_children_max - 4, below.size() - done);
+            const std::size_t children = std::min<std::size_t>(node_children_max - 4, below.size() - done);
             const std::uint32_t number = add_node();
             nodes_[number].count = static_cast<std::uint32_t>(children);
             for (std::uint32_t entry = entry_of(number); entry < entry_of(number) + children;
@@ -513,6 +622,7 @@ void span_tree::build_nodes(std::vector<counts> below) {
                 visible_[entry] = below[done].visible;
                 wide_counts_[entry] = below[done].wide;
             }
+            add_up_groups(number);
             adopt(number, height_, entry_of(number));
             level.push_back(count_of(number));
         }

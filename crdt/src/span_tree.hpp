@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,13 +21,14 @@ namespace sangam::crdt {
 /// Invariants: (S1) no leaf but an empty tree's is empty, none has more than leaf_spans_max spans, no node
 ///   more than node_children_max children; (S2) counts of nodes agree with the spans below; (S3) parents and
 ///   children agree, leaves are linked in order; (S4) the index has the leaf of every serial; (S5) a cached
-///   least id is right.
+///   least id is right; (S6) what is behind the last span of a leaf and the last entry of a node counts
+///   nothing.
 /// Cost: n spans. Everything is O(log n) but where it says otherwise. Leaves never move and are never freed,
 ///   so a place stays a good guess. 8 bytes a span, in leaves that are 50 to 100 % full.
 class span_tree {
 public:
-    static constexpr std::size_t leaf_spans_max = 30;
-    static constexpr std::size_t node_children_max = 32;
+    static constexpr std::uint32_t leaf_spans_max = 28;
+    static constexpr std::uint32_t node_children_max = 32;
 
     struct span {
         serial_t first = 0;
@@ -93,6 +95,10 @@ public:
 
     /// The visible element with so many before it. Precondition: position < totals().visible.
     [[nodiscard]] position_place find_visible(std::uint32_t position) const noexcept;
+    /// The same when the element is in the leaf of a place of which the position is known, and not far from
+    /// it; nothing if it is not.
+    [[nodiscard]] std::optional<position_place> find_visible_from(const position_place& near,
+                                                                  std::uint32_t position) const noexcept;
     /// The visible element that holds the UTF-16 unit with so many before it, and what is in front of the
     /// element. Precondition: there is such a unit.
     [[nodiscard]] counts before_unit(std::uint64_t unit) const noexcept;
@@ -158,6 +164,7 @@ public:
 
 private:
     static constexpr std::uint32_t none = no_serial;
+    static constexpr std::uint32_t group_size = 4;
 
     struct alignas(64) leaf {
         std::uint32_t up = none; ///< its entry in the node above
@@ -182,8 +189,11 @@ private:
     }
     void add_counts(std::uint32_t leaf_number, std::uint32_t visible) noexcept {
         totals_.visible += visible;
-        for (std::uint32_t entry = leaves_[leaf_number].up; entry != none; entry = nodes_[node_of(entry)].up)
+        for (std::uint32_t entry = leaves_[leaf_number].up; entry != none;
+             entry = nodes_[node_of(entry)].up) {
             visible_[entry] += visible;
+            visible_groups_[entry / group_size] += visible;
+        }
     }
     void add_counts(std::uint32_t leaf_number, std::uint32_t visible, std::uint32_t wide) noexcept {
         add_counts(leaf_number, visible);
@@ -203,6 +213,7 @@ private:
     std::uint32_t split_node(std::uint32_t number, unsigned level) noexcept;
     void adopt(std::uint32_t number, unsigned level, std::uint32_t from_entry) noexcept;
     [[nodiscard]] counts count_of(std::uint32_t node_number) const noexcept;
+    void add_up_groups(std::uint32_t node_number) noexcept;
     void move_counts(std::uint32_t from_entry, std::uint32_t to_entry, const counts& moved) noexcept;
     void lower_least(std::uint32_t leaf_number, serial_t serial, const text_ids& ids,
                      const text_id& id) noexcept;
@@ -218,8 +229,9 @@ private:
 
     std::vector<leaf> leaves_;
     std::vector<node> nodes_;
-    std::vector<std::uint32_t> children_; ///< by entry: nodes, or leaves in the lowest level
-    std::vector<std::uint32_t> visible_;  ///< by entry: what is below it
+    std::vector<std::uint32_t> children_;       ///< by entry: nodes, or leaves in the lowest level
+    std::vector<std::uint32_t> visible_;        ///< by entry: what is below it
+    std::vector<std::uint32_t> visible_groups_; ///< sums of `group_size` of them, to find a position
     std::vector<std::uint32_t> wide_counts_;
     std::uint32_t root_ = none; ///< a node; none while there is one leaf
     unsigned height_ = 0;       ///< levels of nodes

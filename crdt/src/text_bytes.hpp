@@ -2,6 +2,7 @@
 
 #include "text_ids.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -16,22 +17,16 @@ namespace sangam::crdt {
 class text_bytes {
 public:
     /// `text`: well-formed. `characters`: how many it is. If it throws, nothing has changed.
-    void append(std::string_view text, std::uint32_t characters) {
-        if (text.size() == characters && marks_.empty()) {
-            bytes_.append(text);
-            size_ += characters;
-        } else {
-            append_marked(text, characters);
-        }
+    void append(std::string_view text, std::uint32_t characters);
+    /// How many characters `append_ascii` may add.
+    [[nodiscard]] std::size_t room_for_ascii() const noexcept {
+        const std::size_t room = bytes_.size() - used_;
+        return marks_.empty() ? room : std::min<std::size_t>(room, (stride - size_ % stride) % stride);
     }
-    /// The same for one character of ASCII.
-    void append_ascii(char c) {
-        if (marks_.empty()) {
-            bytes_.push_back(c);
-            ++size_;
-        } else {
-            append_marked({&c, 1}, 1);
-        }
+    /// Precondition: there is room.
+    void append_ascii(char c) noexcept {
+        bytes_[used_++] = c;
+        ++size_;
     }
     /// Takes the last `characters` back.
     void take_back(std::uint32_t characters) noexcept;
@@ -39,9 +34,9 @@ public:
     [[nodiscard]] serial_t size() const noexcept { return size_; }
     [[nodiscard]] std::string_view view(serial_t first, std::uint32_t length) const noexcept {
         const std::size_t from = offset_of(first);
-        return std::string_view(bytes_).substr(from, offset_of(first + length) - from);
+        return all().substr(from, offset_of(first + length) - from);
     }
-    [[nodiscard]] std::string_view all() const noexcept { return bytes_; }
+    [[nodiscard]] std::string_view all() const noexcept { return {bytes_.data(), used_}; }
     [[nodiscard]] std::size_t offset_of(serial_t serial) const noexcept {
         return marks_.empty() ? serial : marked_offset_of(serial);
     }
@@ -49,10 +44,12 @@ public:
 private:
     static constexpr serial_t stride = 64;
 
-    void append_marked(std::string_view text, std::uint32_t characters);
+    void reserve_for(std::size_t bytes);
+    void mark(std::string_view text, std::uint32_t characters);
     [[nodiscard]] std::size_t marked_offset_of(serial_t serial) const noexcept;
 
-    std::string bytes_;
+    std::string bytes_; ///< longer than what is used, so that a keystroke need not ask for room
+    std::size_t used_ = 0;
     std::vector<std::uint32_t> marks_; ///< where every `stride`-th character begins; empty while all is ASCII
     serial_t size_ = 0;
 };
