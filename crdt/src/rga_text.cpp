@@ -53,14 +53,13 @@ measured check_insert(std::size_t position, std::string_view text) {
                                           " bytes at position " + std::to_string(position) + ", limit " +
                                           std::to_string(limits::text_insert_bytes_max));
     }
-    measured m = measure(text);
-    if (m.characters == text.size()) return m; // ASCII
+    if (utf8::count_ascii(text) == text.size()) return {static_cast<std::uint32_t>(text.size()), {}};
     if (const auto invalid = utf8::find_invalid(text)) {
         throw_misuse(errc::invalid_utf8, "rga_text::insert: byte " + std::to_string(*invalid) + " of " +
                                              std::to_string(text.size()) + " at position " +
                                              std::to_string(position));
     }
-    return m;
+    return measure(text);
 }
 
 } // namespace
