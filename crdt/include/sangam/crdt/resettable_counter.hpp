@@ -1,10 +1,10 @@
 #pragma once
 
 #include <sangam/causality/replica_id.hpp>
+#include <sangam/crdt/by_replica.hpp>
 #include <sangam/crdt/operation_context.hpp>
 
 #include <cstdint>
-#include <map>
 #include <variant>
 #include <vector>
 
@@ -63,7 +63,7 @@ private:
         std::int64_t reset_total = 0;       ///< its sum
         friend bool operator==(const share&, const share&) = default;
     };
-    std::map<causality::replica_id, share> shares_;
+    by_replica<share> shares_;
 };
 
 static_assert(operation_based<resettable_counter>);
