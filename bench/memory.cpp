@@ -79,7 +79,8 @@ struct subject {
     const char* name;
     object_kind kind;
     std::size_t value_bytes; ///< of the content alone: 8 for each integer
-    std::function<crdt::leaf_operation(const crdt::object&, causality::replica_id, std::int64_t step)> prepare;
+    std::function<crdt::leaf_operation(const crdt::object&, causality::replica_id, std::int64_t step)>
+        prepare;
     std::int64_t steps = 1;
 };
 
@@ -155,11 +156,9 @@ figures measure(const subject& what, const options& chosen) {
     for (std::size_t i = 0; i < chosen.keys; ++i) {
         const engine::object_address address{{name_of(i, chosen.name_bytes), what.kind}, {}};
         for (std::int64_t step = 0; step < what.steps; ++step) {
-            const engine::executor::preparer prepare = [&](const crdt::object& object,
-                                                           causality::replica_id by,
-                                                           engine::operation_list& operations) {
-                operations.add(what.prepare(object, by, step));
-            };
+            const engine::executor::preparer prepare =
+                [&](const crdt::object& object, causality::replica_id by,
+                    engine::operation_list& operations) { operations.add(what.prepare(object, by, step)); };
             state->write(address, std::span(&prepare, 1), ++now_ms);
             (void)state->take_batch(); // it would go to the log: no key needs it
         }
