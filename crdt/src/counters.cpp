@@ -56,6 +56,14 @@ resettable_counter::reset_op resettable_counter::reset() const {
     return op;
 }
 
+bool resettable_counter::accepts(const operation& op, causality::replica_id origin) const noexcept {
+    const reset_op* const reset = std::get_if<reset_op>(&op);
+    return reset == nullptr || std::ranges::all_of(reset->seen, [&](const prefix& seen) {
+               const share* const known = shares_.find(seen.origin);
+               return seen.origin == origin || (known != nullptr && seen.increments <= known->increments);
+           });
+}
+
 void resettable_counter::apply(const operation& op, const operation_context& context) {
     if (const auto* const increment = std::get_if<increment_op>(&op)) {
         share& own = shares_.of(context.id.replica);

@@ -1,6 +1,7 @@
+#include "operation_references.hpp"
+
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
-#include <sangam/crdt/operation_fields.hpp>
 #include <sangam/crdt/utf8.hpp>
 #include <sangam/engine/errc.hpp>
 #include <sangam/engine/replica_state.hpp>
@@ -57,47 +58,6 @@ void check_address(const object_address& address) {
         check_name(key.name, "name in a map");
     }
 }
-
-/// Collects what an operation refers to: a visitor of its fields.
-class reference_collector {
-public:
-    explicit reference_collector(std::vector<causality::dot>& dots) : dots_(dots) {}
-
-    /// True when dots cannot name all of it: elements of a sequence, increments of a counter, entries of a
-    /// stream.
-    [[nodiscard]] bool more_than_dots() const noexcept { return more_than_dots_; }
-
-    bool number(std::uint64_t, const char*) noexcept { return true; }
-    bool signed_number(std::int64_t, const char*) noexcept { return true; }
-    bool real(double, const char*) noexcept { return true; }
-    bool content(const crdt::value&, const char*) noexcept { return true; }
-    bool text(const std::string&, std::size_t, const char*) noexcept { return true; }
-    bool replica(causality::replica_id, const char*) noexcept { return true; }
-    template <class Dots>
-    bool dots(const Dots& observed, const char*) {
-        dots_.insert(dots_.end(), observed.begin(), observed.end());
-        return true;
-    }
-    template <class Items, class Each>
-    bool list(const Items& items, const crdt::list_traits&, Each each) {
-        return std::ranges::all_of(items, each);
-    }
-    bool positive(std::uint64_t, const char*) noexcept { return name_more(); }
-    bool ranges(const std::vector<crdt::text_id_range>&, const char*) noexcept { return name_more(); }
-    template <class Insert>
-    bool inserted(const Insert&) noexcept {
-        return name_more();
-    }
-
-private:
-    bool name_more() noexcept {
-        more_than_dots_ = true;
-        return true;
-    }
-
-    std::vector<causality::dot>& dots_;
-    bool more_than_dots_ = false;
-};
 
 /// Adds ids to those that a transaction has inserted so far; runs that continue one another become one.
 void append_ids(std::vector<crdt::text_id_range>& pending, const crdt::text_id_range& ids) {
@@ -459,7 +419,11 @@ bool replica_state::accepts(const transport::message& message) const {
     using place = std::pair<crdt::object_key, std::vector<crdt::map_key>>;
     std::map<place, std::vector<crdt::text_id_range>> inserted;
     const bool alone = message.operations.size() == 1;
+    past_checker names_its_past(message.id, delivered());
     for (const crdt::keyed_operation& op : message.operations) {
+        if (!std::visit([&](const auto& leaf) { return fields(names_its_past, leaf); }, op.leaf)) {
+            return false;
+        }
         const crdt::object* const found = objects_.find(op.object);
         const crdt::object& object = found == nullptr ? empty_object(op.object.kind) : *found;
         if (alone || !is_of_sequence(op.leaf)) {

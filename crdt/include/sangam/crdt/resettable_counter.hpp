@@ -45,6 +45,9 @@ public:
     /// `self` is the replica that will issue the operation.
     [[nodiscard]] increment_op increment(std::int64_t amount, causality::replica_id self) const;
     [[nodiscard]] reset_op reset() const;
+    /// False for a reset of increments of somebody else that are not here: its author cannot have seen them.
+    [[nodiscard]] bool accepts(const operation& op, causality::replica_id origin) const noexcept;
+    /// Precondition: accepts(op, context.id.replica).
     void apply(const operation& op, const operation_context& context);
 
     /// The sum, clamped to the range of the result.
