@@ -1,18 +1,24 @@
 /// What one change costs: of each type, at the origin (prepare and apply) and at another replica (apply),
-/// with 1, 1,000 and 1,000,000 elements in it; and what a batch of keystrokes costs to encode and to decode.
+/// with 1, 1,000 and 1,000,000 elements in it; in a whole replica, beside replicas that never touched the
+/// object; and what a batch of keystrokes costs to encode and to decode.
 
 #include <sangam/crdt/object.hpp>
+#include <sangam/engine/replica_state.hpp>
 #include <sangam/transport/codec.hpp>
 
 #include <benchmark/benchmark.h>
 
+#include <time.h>
+
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -20,6 +26,7 @@ namespace {
 
 using namespace sangam;
 using causality::replica_id;
+using crdt::object_kind;
 using crdt::operation_context;
 
 constexpr replica_id here{1};
@@ -39,8 +46,15 @@ private:
     std::uint64_t sequence_ = 0;
 };
 
+/// What this thread has computed: what else the machine does while it waits does not count.
+double cpu_seconds() {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
 std::int64_t some_element(std::size_t elements, std::mt19937_64& rng) {
-    return static_cast<std::int64_t>(rng() % elements);
+    return static_cast<std::int64_t>(rng() % std::max<std::size_t>(elements, 1));
 }
 
 template <class Set>
@@ -129,7 +143,7 @@ struct list_anywhere {
 struct map_put {
     using type = crdt::or_map;
     static crdt::map_key key_of(std::size_t i) {
-        return {"key " + std::to_string(i), crdt::object_kind::lww_register};
+        return {"key " + std::to_string(i), object_kind::lww_register};
     }
     static type::operation assign(const type& map, const crdt::map_key& key) {
         const crdt::object* const found = map.find(key);
@@ -144,7 +158,7 @@ struct map_put {
         keys = elements;
     }
     static type::operation prepare(const type& map, replica_id, std::mt19937_64& rng) {
-        return assign(map, key_of(rng() % keys));
+        return assign(map, key_of(rng() % std::max<std::size_t>(keys, 1)));
     }
     static inline std::size_t keys = 0;
 };
@@ -179,6 +193,13 @@ struct bounded_decrement {
     }
 };
 
+struct bounded_increment {
+    using type = crdt::bounded_counter;
+    static type::operation prepare(const type& counter, replica_id self, std::mt19937_64&) {
+        return counter.increment(1, self);
+    }
+};
+
 struct expiry_set {
     using type = crdt::expiry;
     static void fill(type& ends, std::size_t elements, origin& by) {
@@ -191,7 +212,7 @@ struct expiry_set {
     }
 };
 
-/// What the sets are measured against: the same on a std::set and on a flat map of the same values.
+/// What the sets are measured against: the same on a std::set of the same values.
 void std_set_remove_and_add(benchmark::State& state) {
     std::mt19937_64 rng(1);
     std::set<crdt::value> set;
@@ -212,14 +233,15 @@ void std_set_remove_and_add(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations());
 }
 
-struct pn_increment {
-    using type = crdt::pn_counter;
+template <class Counter>
+struct plain_increment {
+    using type = Counter;
     static void fill(type& counter, std::size_t elements, origin& by) {
         for (std::size_t i = 0; i < elements; ++i) {
             counter.apply(counter.increment(), by.next());
         }
     }
-    static type::operation prepare(const type& counter, replica_id, std::mt19937_64&) {
+    static typename type::operation prepare(const type& counter, replica_id, std::mt19937_64&) {
         return counter.increment();
     }
 };
@@ -308,13 +330,91 @@ void at_another_replica(benchmark::State& state) {
             operations.emplace_back(Subject::prepare(author, there, rng), by.next());
             author.apply(operations.back().first, operations.back().second);
         }
-        const auto start = std::chrono::steady_clock::now();
+        const double start = cpu_seconds();
         for (const auto& [operation, context] : operations) {
             reader.apply(operation, context);
             benchmark::DoNotOptimize(reader);
         }
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-        state.SetIterationTime(took.count() / run);
+        state.SetIterationTime((cpu_seconds() - start) / run);
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
+/// A whole replica that has heard of others, each of which wrote once, to another key.
+engine::replica_state beside(std::size_t others, replica_id self) {
+    engine::replica_state state(self, {});
+    const crdt::object_key elsewhere{"elsewhere", object_kind::pn_counter};
+    for (std::size_t i = 0; i < others; ++i) {
+        transport::message m;
+        m.id = {replica_id{1000 + i}, 1};
+        m.time = causality::hybrid_time::at_ms(1);
+        m.operations.push_back({elsewhere, {}, crdt::pn_counter::operation{1}});
+        m.size_bytes = transport::memory_of(m);
+        state.offer(std::move(m), 1);
+        (void)state.take_batch();
+    }
+    return state;
+}
+
+/// One transaction with one change of the object "here".
+template <class Subject, object_kind Kind>
+void change(engine::replica_state& state, std::mt19937_64& rng) {
+    using type = typename Subject::type;
+    static const engine::object_address address{{"here", Kind}, {}};
+    const engine::executor::preparer step = [&](const crdt::object& object, replica_id self,
+                                                engine::operation_list& operations) {
+        if constexpr (std::is_same_v<type, crdt::or_map>) {
+            operations.add(Subject::prepare(*object.as<type>(), self, rng));
+        } else {
+            operations.add(typename type::operation(Subject::prepare(*object.as<type>(), self, rng)));
+        }
+    };
+    state.write(address, std::span(&step, 1), 1);
+}
+
+/// Prepare, mint, apply, queue. The range is the number of replicas that never touched the object.
+template <class Subject, object_kind Kind>
+void write_beside(benchmark::State& state) {
+    std::mt19937_64 rng(1);
+    engine::replica_state replica = beside(static_cast<std::size_t>(state.range(0)), here);
+    change<Subject, Kind>(replica, rng); // the first one names the others as seen
+    for (auto _ : state) {
+        change<Subject, Kind>(replica, rng);
+        benchmark::DoNotOptimize(replica.take_batch());
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
+/// Offer, deliver, apply, queue.
+template <class Subject, object_kind Kind>
+void deliver_beside(benchmark::State& state) {
+    constexpr std::size_t run = 256;
+    std::mt19937_64 rng(1);
+    engine::replica_state author = beside(static_cast<std::size_t>(state.range(0)), there);
+    engine::replica_state reader = beside(static_cast<std::size_t>(state.range(0)), here);
+    change<Subject, Kind>(author, rng);
+    for (auto batch = author.take_batch(); !batch.empty(); batch = author.take_batch()) {
+        for (transport::message& m : batch) {
+            reader.offer(std::move(m), 1);
+        }
+    }
+    for (auto _ : state) {
+        std::vector<transport::message> messages;
+        while (messages.size() < run) {
+            change<Subject, Kind>(author, rng);
+            std::ranges::move(author.take_batch(), std::back_inserter(messages));
+        }
+        const double start = cpu_seconds();
+        for (transport::message& m : messages) {
+            reader.offer(std::move(m), 1);
+        }
+        const double took = cpu_seconds() - start;
+        while (!reader.take_batch().empty()) {
+        }
+        state.SetIterationTime(took / static_cast<double>(messages.size()));
+    }
+    if (reader.messages_invalid() != 0 || reader.buffer().counters().held_back != 0) {
+        state.SkipWithError("the reader does not have all messages");
     }
     state.SetItemsProcessed(state.iterations());
 }
@@ -331,7 +431,7 @@ transport::batch keystrokes(std::size_t count) {
         transport::message message;
         message.id = context.id;
         message.time = context.time;
-        message.operations.push_back({{"notes", crdt::object_kind::rga_text}, {}, op});
+        message.operations.push_back({{"notes", object_kind::rga_text}, {}, op});
         message.size_bytes = transport::memory_of(message);
         typed.messages.push_back(std::move(message));
     }
@@ -376,6 +476,16 @@ void remote(benchmark::internal::Benchmark* benchmark) {
     benchmark->Apply(sizes)->UseManualTime()->Iterations(200);
 }
 
+/// How many replicas never touched the object. Sequences grow: a fixed number of changes keeps runs
+/// comparable.
+void others(benchmark::internal::Benchmark* benchmark) {
+    benchmark->Arg(0)->Arg(100)->Arg(10'000)->Iterations(10'000);
+}
+
+void others_remote(benchmark::internal::Benchmark* benchmark) {
+    benchmark->Arg(0)->Arg(100)->Arg(10'000)->UseManualTime()->Iterations(40);
+}
+
 BENCHMARK(std_set_remove_and_add)->Apply(sizes);
 BENCHMARK(at_the_origin<set_add<crdt::or_set>>)->Apply(sizes);
 BENCHMARK(at_another_replica<set_add<crdt::or_set>>)->Apply(remote);
@@ -393,8 +503,10 @@ BENCHMARK(at_the_origin<stream_append>)->Apply(sizes);
 BENCHMARK(at_another_replica<stream_append>)->Apply(remote);
 BENCHMARK(at_the_origin<map_put>)->Apply(sizes);
 BENCHMARK(at_another_replica<map_put>)->Apply(remote);
-BENCHMARK(at_the_origin<pn_increment>)->Apply(sizes);
-BENCHMARK(at_another_replica<pn_increment>)->Apply(remote);
+BENCHMARK(at_the_origin<plain_increment<crdt::g_counter>>)->Apply(sizes);
+BENCHMARK(at_another_replica<plain_increment<crdt::g_counter>>)->Apply(remote);
+BENCHMARK(at_the_origin<plain_increment<crdt::pn_counter>>)->Apply(sizes);
+BENCHMARK(at_another_replica<plain_increment<crdt::pn_counter>>)->Apply(remote);
 BENCHMARK(at_the_origin<resettable_increment>)->Apply(sizes);
 BENCHMARK(at_another_replica<resettable_increment>)->Apply(remote);
 BENCHMARK(at_the_origin<bounded_decrement>)->Apply(sizes);
@@ -415,6 +527,41 @@ BENCHMARK(at_the_origin<text_typing>)->Apply(text_origin);
 BENCHMARK(at_another_replica<text_typing>)->Apply(remote);
 BENCHMARK(at_the_origin<text_anywhere>)->Apply(text_origin);
 BENCHMARK(at_another_replica<text_anywhere>)->Apply(remote);
+BENCHMARK(write_beside<plain_increment<crdt::g_counter>, object_kind::g_counter>)->Apply(others);
+BENCHMARK(deliver_beside<plain_increment<crdt::g_counter>, object_kind::g_counter>)->Apply(others_remote);
+BENCHMARK(write_beside<plain_increment<crdt::pn_counter>, object_kind::pn_counter>)->Apply(others);
+BENCHMARK(deliver_beside<plain_increment<crdt::pn_counter>, object_kind::pn_counter>)->Apply(others_remote);
+BENCHMARK(write_beside<resettable_increment, object_kind::resettable_counter>)->Apply(others);
+BENCHMARK(deliver_beside<resettable_increment, object_kind::resettable_counter>)->Apply(others_remote);
+BENCHMARK(write_beside<bounded_increment, object_kind::bounded_counter>)->Apply(others);
+BENCHMARK(deliver_beside<bounded_increment, object_kind::bounded_counter>)->Apply(others_remote);
+BENCHMARK(write_beside<grow_set_add, object_kind::g_set>)->Apply(others);
+BENCHMARK(deliver_beside<grow_set_add, object_kind::g_set>)->Apply(others_remote);
+BENCHMARK(write_beside<set_add<crdt::or_set>, object_kind::or_set>)->Apply(others);
+BENCHMARK(deliver_beside<set_add<crdt::or_set>, object_kind::or_set>)->Apply(others_remote);
+BENCHMARK(write_beside<set_add<crdt::rw_set>, object_kind::rw_set>)->Apply(others);
+BENCHMARK(deliver_beside<set_add<crdt::rw_set>, object_kind::rw_set>)->Apply(others_remote);
+BENCHMARK(write_beside<score_increment, object_kind::sorted_set>)->Apply(others);
+BENCHMARK(deliver_beside<score_increment, object_kind::sorted_set>)->Apply(others_remote);
+BENCHMARK(write_beside<register_assign<crdt::lww_register>, object_kind::lww_register>)->Apply(others);
+BENCHMARK(deliver_beside<register_assign<crdt::lww_register>, object_kind::lww_register>)
+    ->Apply(others_remote);
+BENCHMARK(write_beside<register_assign<crdt::mv_register>, object_kind::mv_register>)->Apply(others);
+BENCHMARK(deliver_beside<register_assign<crdt::mv_register>, object_kind::mv_register>)->Apply(others_remote);
+BENCHMARK(write_beside<flag_toggle<crdt::ew_flag>, object_kind::ew_flag>)->Apply(others);
+BENCHMARK(deliver_beside<flag_toggle<crdt::ew_flag>, object_kind::ew_flag>)->Apply(others_remote);
+BENCHMARK(write_beside<flag_toggle<crdt::dw_flag>, object_kind::dw_flag>)->Apply(others);
+BENCHMARK(deliver_beside<flag_toggle<crdt::dw_flag>, object_kind::dw_flag>)->Apply(others_remote);
+BENCHMARK(write_beside<map_put, object_kind::or_map>)->Apply(others);
+BENCHMARK(deliver_beside<map_put, object_kind::or_map>)->Apply(others_remote);
+BENCHMARK(write_beside<text_typing, object_kind::rga_text>)->Apply(others);
+BENCHMARK(deliver_beside<text_typing, object_kind::rga_text>)->Apply(others_remote);
+BENCHMARK(write_beside<list_anywhere, object_kind::rga_list>)->Apply(others);
+BENCHMARK(deliver_beside<list_anywhere, object_kind::rga_list>)->Apply(others_remote);
+BENCHMARK(write_beside<stream_append, object_kind::stream>)->Apply(others);
+BENCHMARK(deliver_beside<stream_append, object_kind::stream>)->Apply(others_remote);
+BENCHMARK(write_beside<expiry_set, object_kind::expiry>)->Apply(others);
+BENCHMARK(deliver_beside<expiry_set, object_kind::expiry>)->Apply(others_remote);
 BENCHMARK(batch_encode)->Arg(1)->Arg(64)->Arg(4096);
 BENCHMARK(batch_decode)->Arg(1)->Arg(64)->Arg(4096);
 

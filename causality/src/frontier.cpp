@@ -6,7 +6,7 @@ namespace sangam::causality {
 
 void frontier::deliver(const dot& d, std::span<const dot> dependencies) {
     std::erase_if(dots_, [&](const dot& known) {
-        return known.replica == d.replica || std::ranges::find(dependencies, known) != dependencies.end();
+        return known.replica == d.replica || std::ranges::binary_search(dependencies, known);
     });
     dots_.insert(std::ranges::lower_bound(dots_, d), d);
 }

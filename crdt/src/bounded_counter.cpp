@@ -9,26 +9,22 @@ namespace sangam::crdt {
 
 namespace {
 
-__extension__ using wide = __int128;
-
-[[nodiscard]] std::uint64_t clamped(wide sum) noexcept {
-    constexpr wide greatest = std::numeric_limits<std::uint64_t>::max();
-    return static_cast<std::uint64_t>(std::clamp<wide>(sum, 0, greatest));
+[[nodiscard]] std::uint64_t clamped(int128 sum) noexcept {
+    constexpr int128 greatest = std::numeric_limits<std::uint64_t>::max();
+    return static_cast<std::uint64_t>(std::clamp<int128>(sum, 0, greatest));
 }
 
 } // namespace
 
-bounded_counter::wide bounded_counter::sum() const noexcept {
-    wide sum = 0;
-    for (const auto& [replica, rights] : rights_) {
-        sum += rights;
-    }
+int128 bounded_counter::sum() const noexcept {
+    int128 sum = 0;
+    rights_.for_each([&](causality::replica_id, const wide_sum<int128>& own) { sum += own.get(); });
     return sum;
 }
 
 bounded_counter::increment_op bounded_counter::increment(std::uint64_t amount,
                                                          causality::replica_id /*self*/) const {
-    if (sum() + amount > wide{std::numeric_limits<std::uint64_t>::max()}) {
+    if (sum() + amount > int128{std::numeric_limits<std::uint64_t>::max()}) {
         throw_misuse(errc::counter_overflow, "bounded_counter::increment by " + std::to_string(amount) +
                                                  " where the value is " + std::to_string(value()));
     }
@@ -62,19 +58,19 @@ void bounded_counter::apply(const operation& op, const operation_context& contex
     if (const increment_op* const increment = std::get_if<increment_op>(&op)) {
         add(origin, increment->amount);
     } else if (const decrement_op* const decrement = std::get_if<decrement_op>(&op)) {
-        add(origin, -wide{decrement->amount});
+        add(origin, -int128{decrement->amount});
     } else if (const transfer_op& transfer = std::get<transfer_op>(op); transfer.to != origin) {
-        rights_.try_emplace(origin); // so that nothing can fail between the two halves
+        rights_.of(origin); // so that nothing can fail between the two halves
         add(transfer.to, transfer.amount);
-        add(origin, -wide{transfer.amount});
+        add(origin, -int128{transfer.amount});
     }
 }
 
-void bounded_counter::add(causality::replica_id replica, wide amount) {
-    const auto at = rights_.try_emplace(replica).first;
-    at->second += amount;
-    if (at->second == 0) {
-        rights_.erase(at);
+void bounded_counter::add(causality::replica_id replica, int128 amount) {
+    wide_sum<int128>& own = rights_.of(replica);
+    own += amount;
+    if (own.get() == 0) {
+        rights_.erase(replica);
     }
 }
 
@@ -83,17 +79,17 @@ std::uint64_t bounded_counter::value() const noexcept {
 }
 
 std::uint64_t bounded_counter::rights(causality::replica_id replica) const noexcept {
-    const auto at = rights_.find(replica);
-    return at == rights_.end() ? 0 : clamped(at->second);
+    const wide_sum<int128>* const own = rights_.find(replica);
+    return own == nullptr ? 0 : clamped(own->get());
 }
 
 std::vector<std::pair<causality::replica_id, std::uint64_t>> bounded_counter::all_rights() const {
     std::vector<std::pair<causality::replica_id, std::uint64_t>> all;
-    for (const auto& [replica, own] : rights_) {
-        if (own > 0) {
-            all.emplace_back(replica, clamped(own));
+    rights_.for_each([&](causality::replica_id replica, const wide_sum<int128>& own) {
+        if (own.get() > 0) {
+            all.emplace_back(replica, clamped(own.get()));
         }
-    }
+    });
     return all;
 }
 

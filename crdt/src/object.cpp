@@ -20,6 +20,11 @@ inline constexpr bool takes_patches = std::is_same_v<T, rga_text>;
 template <class T>
 concept has_tombstones = requires(const T& state) { state.size_with_tombstones(); };
 
+/// Types whose operations name more of their causal past than dots.
+template <class T>
+concept judges_operations =
+    requires(const T& state, const typename T::operation& op) { state.accepts(op, causality::replica_id()); };
+
 template <class T>
 concept may_be_reset =
     requires(const T& state) { state.reset(); } || requires(const T& state) { state.clear(); };
@@ -127,6 +132,8 @@ bool object::accepts(std::span<const map_key> path, const leaf_operation& leaf, 
         [&]<class T>(const T& inner) {
             if constexpr (has_tombstones<T>) {
                 return inner.accepts(std::get<typename T::operation>(leaf), origin, pending);
+            } else if constexpr (judges_operations<T>) {
+                return inner.accepts(std::get<typename T::operation>(leaf), origin);
             } else {
                 return true;
             }

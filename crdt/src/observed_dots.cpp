@@ -1,15 +1,17 @@
 #include <sangam/crdt/observed_dots.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 
 namespace sangam::crdt {
 
 /// From the back, so that taking all away moves nothing.
 void take_away(observed_dots& live, const observed_dots& observed) noexcept {
-    for (auto seen = observed.rbegin(); seen != observed.rend(); ++seen) {
-        const auto at = std::ranges::lower_bound(live, *seen);
-        if (at != live.end() && *at == *seen) {
+    for (std::size_t i = observed.size(); i > 0; --i) {
+        const causality::dot& seen = observed[i - 1];
+        const auto at = std::ranges::lower_bound(live, seen);
+        if (at != live.end() && *at == seen) {
             live.erase(at);
         }
     }

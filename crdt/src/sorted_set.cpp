@@ -59,6 +59,15 @@ std::vector<sorted_set::prefix> member_scores::seen() const {
     return live;
 }
 
+bool member_scores::has(const std::vector<sorted_set::prefix>& seen,
+                        causality::replica_id origin) const noexcept {
+    return std::ranges::all_of(seen, [&](const sorted_set::prefix& p) {
+        const auto at = std::ranges::lower_bound(shares_, p.origin, {}, &share::origin);
+        return p.origin == origin ||
+               (at != shares_.end() && at->origin == p.origin && p.increments <= at->increments);
+    });
+}
+
 double member_scores::total_of(causality::replica_id origin) const noexcept {
     const auto at = std::ranges::lower_bound(shares_, origin, {}, &share::origin);
     return at != shares_.end() && at->origin == origin ? at->total : 0;
@@ -186,6 +195,18 @@ sorted_set::clear_op sorted_set::clear() const {
         }
     }
     return op;
+}
+
+bool sorted_set::accepts(const operation& op, causality::replica_id origin) const noexcept {
+    const auto knows = [&](const auto& one) { return get().of(one.member).has(one.seen, origin); };
+    if (const assign_op* const assign = std::get_if<assign_op>(&op)) {
+        return knows(*assign);
+    }
+    if (const remove_op* const remove = std::get_if<remove_op>(&op)) {
+        return knows(*remove);
+    }
+    const clear_op* const clear = std::get_if<clear_op>(&op);
+    return clear == nullptr || std::ranges::all_of(clear->members, knows);
 }
 
 void sorted_set::apply(const operation& op, const operation_context& context) {

@@ -24,6 +24,9 @@ public:
     [[nodiscard]] observed_dots observed() const { return assigns_.observed(); }
     /// The increments that count.
     [[nodiscard]] std::vector<sorted_set::prefix> seen() const;
+    /// True iff all but those of `origin` itself are applied.
+    [[nodiscard]] bool has(const std::vector<sorted_set::prefix>& seen,
+                           causality::replica_id origin) const noexcept;
     /// The sum of all increments of one replica, those that were taken back included.
     [[nodiscard]] double total_of(causality::replica_id origin) const noexcept;
 

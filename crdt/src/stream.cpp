@@ -155,6 +155,22 @@ stream::acknowledge_op stream::acknowledge(std::string group, std::span<const en
     return op;
 }
 
+bool stream::accepts(const operation& op, causality::replica_id origin) const noexcept {
+    const auto came = [&](const entry_name& name) {
+        const auto& origins = get().entries.origins();
+        const auto at = origins.find(name.origin);
+        return name.origin == origin || (at != origins.end() && name.number <= at->second.last());
+    };
+    if (const trim_op* const trim = std::get_if<trim_op>(&op)) {
+        return std::ranges::all_of(trim->up_to, came);
+    }
+    if (const claim_op* const claim = std::get_if<claim_op>(&op)) {
+        return std::ranges::all_of(claim->entries, came, &claimed_entry::name);
+    }
+    const acknowledge_op* const acknowledge = std::get_if<acknowledge_op>(&op);
+    return acknowledge == nullptr || std::ranges::all_of(acknowledge->entries, came);
+}
+
 void stream::apply(const operation& op, const operation_context& context) {
     if (!state_) {
         state_ = std::make_unique<state>();

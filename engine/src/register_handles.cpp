@@ -30,6 +30,20 @@ void reset_of(executor& target, const object_address& address) {
         [](const Register& reg, causality::replica_id) { return reg.reset(); });
 }
 
+crdt::value merge_of(const std::vector<conflict>& all, const merge_function& merge) {
+    if (all.empty()) {
+        return {};
+    }
+    return all.size() == 1 ? all.front().content : merge(all);
+}
+
+template <class Register>
+void resolve_at(executor& target, const object_address& address, const merge_function& merge) {
+    write_if<Register>(
+        target, address, [](const Register& reg) { return reg.writes().size() > 1; },
+        [&](const Register& reg, causality::replica_id) { return reg.assign(merge(reg.writes())); });
+}
+
 template <class Function>
 auto with_flag(const object_address& address, Function&& function) {
     return with_type<crdt::ew_flag, crdt::dw_flag>(address, crdt::object_kind::ew_flag,
@@ -63,6 +77,14 @@ std::vector<conflict> register_handle::conflicts() const {
     return writes_of<crdt::lww_register>(*target_, address_);
 }
 
+crdt::value register_handle::merged(const merge_function& merge) const {
+    return merge_of(conflicts(), merge);
+}
+
+void register_handle::resolve(const merge_function& merge) const {
+    resolve_at<crdt::lww_register>(*target_, address_, merge);
+}
+
 void mv_register_handle::assign(crdt::value content) const {
     assign_to<crdt::mv_register>(*target_, address_, std::move(content));
 }
@@ -88,19 +110,11 @@ crdt::value mv_register_handle::last() const {
 }
 
 crdt::value mv_register_handle::merged(const merge_function& merge) const {
-    const std::vector<conflict> all = conflicts();
-    if (all.empty()) {
-        return {};
-    }
-    return all.size() == 1 ? all.front().content : merge(all);
+    return merge_of(conflicts(), merge);
 }
 
 void mv_register_handle::resolve(const merge_function& merge) const {
-    write_if<crdt::mv_register>(
-        *target_, address_, [](const auto& reg) { return reg.writes().size() > 1; },
-        [&](const auto& reg, causality::replica_id) {
-            return reg.assign(merge(std::vector<conflict>(reg.writes().begin(), reg.writes().end())));
-        });
+    resolve_at<crdt::mv_register>(*target_, address_, merge);
 }
 
 void flag_handle::enable() const {

@@ -1,6 +1,7 @@
+#include "operation_references.hpp"
+
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
-#include <sangam/crdt/operation_fields.hpp>
 #include <sangam/crdt/utf8.hpp>
 #include <sangam/engine/errc.hpp>
 #include <sangam/engine/replica_state.hpp>
@@ -57,47 +58,6 @@ void check_address(const object_address& address) {
         check_name(key.name, "name in a map");
     }
 }
-
-/// Collects what an operation refers to: a visitor of its fields.
-class reference_collector {
-public:
-    explicit reference_collector(std::vector<causality::dot>& dots) : dots_(dots) {}
-
-    /// True when dots cannot name all of it: elements of a sequence, increments of a counter, entries of a
-    /// stream.
-    [[nodiscard]] bool more_than_dots() const noexcept { return more_than_dots_; }
-
-    bool number(std::uint64_t, const char*) noexcept { return true; }
-    bool signed_number(std::int64_t, const char*) noexcept { return true; }
-    bool real(double, const char*) noexcept { return true; }
-    bool content(const crdt::value&, const char*) noexcept { return true; }
-    bool text(const std::string&, std::size_t, const char*) noexcept { return true; }
-    bool replica(causality::replica_id, const char*) noexcept { return true; }
-    template <class Dots>
-    bool dots(const Dots& observed, const char*) {
-        dots_.insert(dots_.end(), observed.begin(), observed.end());
-        return true;
-    }
-    template <class Items, class Each>
-    bool list(const Items& items, const crdt::list_traits&, Each each) {
-        return std::ranges::all_of(items, each);
-    }
-    bool positive(std::uint64_t, const char*) noexcept { return name_more(); }
-    bool ranges(const std::vector<crdt::text_id_range>&, const char*) noexcept { return name_more(); }
-    template <class Insert>
-    bool inserted(const Insert&) noexcept {
-        return name_more();
-    }
-
-private:
-    bool name_more() noexcept {
-        more_than_dots_ = true;
-        return true;
-    }
-
-    std::vector<causality::dot>& dots_;
-    bool more_than_dots_ = false;
-};
 
 /// Adds ids to those that a transaction has inserted so far; runs that continue one another become one.
 void append_ids(std::vector<crdt::text_id_range>& pending, const crdt::text_id_range& ids) {
@@ -161,8 +121,8 @@ void replica_state::refuse_other_kinds(const crdt::object_key& key) const {
         if (kind == key.kind || goes_together) {
             continue;
         }
-        const auto other = objects_.find({key.name, kind});
-        if (other != objects_.end() && !other->second.empty()) {
+        const crdt::object* const other = objects_.find({key.name, kind});
+        if (other != nullptr && !other->empty()) {
             throw exception(
                 {errc::wrong_type, "\"" + key.name + "\" is a " + to_string(kind) +
                                        (of_expiry ? ", which cannot be taken back"
@@ -172,11 +132,11 @@ void replica_state::refuse_other_kinds(const crdt::object_key& key) const {
 }
 
 const crdt::object& replica_state::view(const object_address& address) const {
-    const auto found = objects_.find(address.object);
-    if (found == objects_.end() || address.object.kind == crdt::object_kind::expiry) {
+    const crdt::object* const found = objects_.find(address.object);
+    if (found == nullptr || address.object.kind == crdt::object_kind::expiry) {
         refuse_other_kinds(address.object);
     }
-    return found == objects_.end() ? empty_object(address.kind()) : inside(found->second, address);
+    return found == nullptr ? empty_object(address.kind()) : inside(*found, address);
 }
 
 crdt::operation_context replica_state::mint(std::uint64_t wall_ms) {
@@ -219,8 +179,8 @@ void replica_state::finish(const crdt::operation_context& context, std::vector<c
 
 bool replica_state::write(const object_address& address, std::span<const executor::preparer> steps,
                           std::uint64_t wall_ms) {
-    auto found = objects_.find(address.object);
-    if (found == objects_.end() || !address.path.empty()) {
+    crdt::object* found = objects_.find(address.object);
+    if (found == nullptr || !address.path.empty()) {
         check_address(address);
     }
     transport::message message; // for its size; its envelope is made by `finish`
@@ -230,7 +190,7 @@ bool replica_state::write(const object_address& address, std::span<const executo
     for (const executor::preparer& prepare : steps) {
         const std::size_t done = operations.size();
         operation_list list(address, operations);
-        prepare(found == objects_.end() ? view(address) : inside(found->second, address), self_, list);
+        prepare(found == nullptr ? view(address) : inside(*found, address), self_, list);
         if (operations.size() == done) {
             continue;
         }
@@ -239,11 +199,11 @@ bool replica_state::write(const object_address& address, std::span<const executo
             narrow_frontier(wall_ms);
             context = mint(wall_ms);
         }
-        if (found == objects_.end()) {
-            found = objects_.emplace(address.object, crdt::object(address.object.kind)).first;
+        if (found == nullptr) {
+            found = &objects_.find_or_add(address.object);
         }
         for (std::size_t i = done; i < operations.size(); ++i) {
-            apply(found->second, operations[i], *context, changes);
+            apply(*found, operations[i], *context, changes);
         }
     }
     if (!context) {
@@ -284,7 +244,7 @@ const crdt::object& replica_state::view(const draft& d, const object_address& ad
         const auto& [kind, object] = same_name->second.front();
         const bool beside =
             kind == crdt::object_kind::expiry || address.object.kind == crdt::object_kind::expiry;
-        if (!beside && !objects_.contains(address.object) && !object.empty()) {
+        if (!beside && objects_.find(address.object) == nullptr && !object.empty()) {
             throw exception({errc::wrong_type, "\"" + address.object.name + "\" is a " + to_string(kind) +
                                                    ", not a " + to_string(address.object.kind)});
         }
@@ -311,10 +271,9 @@ void replica_state::write(draft& d, const object_address& address,
         auto copy =
             std::ranges::find(same_name, address.object.kind, [](const auto& entry) { return entry.first; });
         if (copy == same_name.end()) {
-            const auto original = objects_.find(address.object);
-            same_name.emplace_back(address.object.kind, original == objects_.end()
-                                                            ? crdt::object(address.object.kind)
-                                                            : original->second);
+            const crdt::object* const original = objects_.find(address.object);
+            same_name.emplace_back(address.object.kind,
+                                   original == nullptr ? crdt::object(address.object.kind) : *original);
             copy = std::prev(same_name.end());
         }
         for (std::size_t i = done; i < d.operations.size(); ++i) {
@@ -372,7 +331,7 @@ bool replica_state::commit(draft d, const transaction_options& options) {
     check_size(probe);
     for (auto& [name, objects] : d.touched) {
         for (auto& [kind, object] : objects) {
-            objects_.insert_or_assign({name, kind}, std::move(object));
+            objects_.find_or_add({name, kind}) = std::move(object);
         }
     }
     std::ranges::move(d.changes, std::back_inserter(changes_));
@@ -404,11 +363,11 @@ void replica_state::watch_expiries(const std::vector<crdt::keyed_operation>& ope
 
 /// When this replica has to end the object at the address of an expiry, if it has.
 std::optional<std::uint64_t> replica_state::own_deadline(const object_address& address) const {
-    const auto found = objects_.find(address.object);
-    if (found == objects_.end()) {
+    const crdt::object* const found = objects_.find(address.object);
+    if (found == nullptr) {
         return std::nullopt;
     }
-    const crdt::expiry& expiry = *inside(found->second, address).as<crdt::expiry>();
+    const crdt::expiry& expiry = *inside(*found, address).as<crdt::expiry>();
     const auto owner = expiry.owner();
     if (!owner || owner->replica != self_ || *expiry.deadline() == crdt::expiry::never) {
         return std::nullopt;
@@ -440,8 +399,8 @@ void replica_state::end(const object_address& expiry, std::uint64_t wall_ms) {
         for (const crdt::object_kind kind : crdt::nested_kinds) {
             object_address named = expiry;
             (named.path.empty() ? named.object : named.path.back()).kind = kind;
-            if (const auto found = objects_.find(named.object);
-                found != objects_.end() && !inside(found->second, named).empty()) {
+            if (const crdt::object* const found = objects_.find(named.object);
+                found != nullptr && !inside(*found, named).empty()) {
                 write(d, named, std::span(&reset, 1));
             }
         }
@@ -460,9 +419,13 @@ bool replica_state::accepts(const transport::message& message) const {
     using place = std::pair<crdt::object_key, std::vector<crdt::map_key>>;
     std::map<place, std::vector<crdt::text_id_range>> inserted;
     const bool alone = message.operations.size() == 1;
+    past_checker names_its_past(message.id, delivered());
     for (const crdt::keyed_operation& op : message.operations) {
-        const auto found = objects_.find(op.object);
-        const crdt::object& object = found == objects_.end() ? empty_object(op.object.kind) : found->second;
+        if (!std::visit([&](const auto& leaf) { return fields(names_its_past, leaf); }, op.leaf)) {
+            return false;
+        }
+        const crdt::object* const found = objects_.find(op.object);
+        const crdt::object& object = found == nullptr ? empty_object(op.object.kind) : *found;
         if (alone || !is_of_sequence(op.leaf)) {
             if (!object.accepts(op.path, op.leaf, message.id.replica)) {
                 return false;
@@ -485,11 +448,7 @@ void replica_state::deliver(transport::message message) {
     if (accepts(message)) {
         const crdt::operation_context context{message.id, message.time};
         for (const crdt::keyed_operation& op : message.operations) {
-            auto found = objects_.find(op.object);
-            if (found == objects_.end()) {
-                found = objects_.emplace(op.object, crdt::object(op.object.kind)).first;
-            }
-            apply(found->second, op, context, changes_);
+            apply(objects_.find_or_add(op.object), op, context, changes_);
         }
         watch_expiries(message.operations);
     } else {

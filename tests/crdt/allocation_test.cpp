@@ -120,9 +120,11 @@ TEST_CASE("lww_register: an allocation that fails leaves the register as it was"
 }
 
 TEST_CASE("resettable_counter: an allocation that fails leaves the counter as it was") {
-    const resettable_counter counter;
+    resettable_counter counter;
     const resettable_counter::operation increment = counter.increment(1, {1});
-    CHECK(count_failures(counter, increment, at(1, 1)) == 1);
+    CHECK(count_failures(counter, increment, at(1, 1)) == 0);
+    counter.apply(increment, at(1, 1));
+    CHECK(count_failures(counter, increment, at(2, 1)) >= 2);
 }
 
 TEST_CASE("or_map: an allocation that fails leaves no value on the way") {
@@ -167,6 +169,6 @@ TEST_CASE("stream: an append whose allocation fails leaves the stream as it was"
 TEST_CASE("bounded_counter: an allocation that fails leaves the counter as it was") {
     bounded_counter counter;
     counter.apply(counter.increment(5, {1}), at(1, 1));
-    CHECK(count_failures(counter, bounded_counter::operation(counter.transfer(2, {2}, {1})), at(1, 2)) == 1);
-    CHECK(count_failures(counter, bounded_counter::operation(counter.transfer(5, {2}, {1})), at(1, 2)) == 1);
+    CHECK(count_failures(counter, bounded_counter::operation(counter.transfer(2, {2}, {1})), at(1, 2)) >= 2);
+    CHECK(count_failures(counter, bounded_counter::operation(counter.transfer(5, {2}, {1})), at(1, 2)) >= 2);
 }

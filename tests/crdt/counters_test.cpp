@@ -243,3 +243,15 @@ TEST_CASE("resettable_counter: a reset of nothing leaves nothing behind") {
     counter.apply(resettable_counter::reset_op{{{alice, 0, 4}, {bob, 1, 2}}}, at(1, 4));
     CHECK(counter.value() == 1);
 }
+
+TEST_CASE(
+    "resettable_counter: accepts a reset of what is here, of what its author made, and of nothing else") {
+    using reset_op = resettable_counter::reset_op;
+    resettable_counter counter;
+    counter.apply(counter.increment(5, alice), at(1, 1));
+    CHECK(counter.accepts(counter.increment(5, bob), bob));
+    CHECK(counter.accepts(reset_op{{{alice, 1, 5}}}, bob));
+    CHECK_FALSE(counter.accepts(reset_op{{{alice, 2, 5}}}, bob));
+    CHECK_FALSE(counter.accepts(reset_op{{{alice, 1, 5}, {{3}, 1, 1}}}, bob));
+    CHECK(counter.accepts(reset_op{{{alice, 2, 5}}}, alice)); // after an increment of the same transaction
+}

@@ -155,6 +155,16 @@ TEST_CASE("object: accepts asks the text inside a map") {
     CHECK(map.accepts(where, erase, bob, std::span(&pending, 1)));
 }
 
+TEST_CASE("object: accepts asks a type whose operations name more of the past than dots") {
+    const leaf_operation reset = resettable_counter::operation(resettable_counter::reset_op{{{{1}, 1, 1}}});
+    object counter(object_kind::resettable_counter);
+    CHECK_FALSE(counter.accepts({}, reset, {2}));
+    counter.apply({}, resettable_counter::operation(resettable_counter::increment_op{1}), at(1, 1));
+    CHECK(counter.accepts({}, reset, {2}));
+    const map_key hits{"hits", object_kind::resettable_counter};
+    CHECK_FALSE(object(object_kind::or_map).accepts({&hits, 1}, reset, {2}));
+}
+
 TEST_CASE("object: an apply that it does not accept breaks an invariant") {
     const test::invariants_throw throwing;
     for (const sample& s : samples()) {

@@ -111,3 +111,18 @@ TEST_CASE("sorted_set: a copy has a ranking of its own") {
     CHECK(a == b);
     CHECK(a.rank("m") == 1);
 }
+
+TEST_CASE("sorted_set: accepts increments as seen that are here, that its author made, and no others") {
+    sorted_set set;
+    set.apply(set.increment("ann", 2, alice), at(1, 1));
+    CHECK(set.accepts(set.increment("ann", 1, bob), bob));
+    CHECK(set.accepts(set.assign("ann", 1), bob));
+    CHECK(set.accepts(set.remove("ann"), bob));
+    CHECK(set.accepts(set.clear(), bob));
+    const std::vector<sorted_set::prefix> to_come{{alice, 2, 4}};
+    CHECK_FALSE(set.accepts(sorted_set::assign_op{"ann", 1, {}, to_come}, bob));
+    CHECK_FALSE(set.accepts(sorted_set::remove_op{"ann", {}, to_come}, bob));
+    CHECK_FALSE(set.accepts(sorted_set::remove_op{"ben", {}, {{alice, 1, 2}}}, bob));
+    CHECK_FALSE(set.accepts(sorted_set::clear_op{{sorted_set::remove_op{"ann", {}, to_come}}}, bob));
+    CHECK(set.accepts(sorted_set::remove_op{"ann", {}, to_come}, alice));
+}

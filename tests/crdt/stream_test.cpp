@@ -190,3 +190,17 @@ TEST_CASE("stream: names and fields have limits") {
     CHECK(error_of([&] { (void)s.claim("g", "\xff", 1); }).code == errc::invalid_utf8);
     CHECK(error_of([&] { (void)s.acknowledge(long_name, {}); }).code == errc::too_large);
 }
+
+TEST_CASE("stream: accepts names of entries that came, also of those that went, and no others") {
+    stream s = three_entries();
+    s.apply(s.trim_to(1), at(2, 2));
+    const std::vector<stream::entry_name> came{{alice, 1}, {alice, 2}, {bob, 1}};
+    const std::vector<stream::entry_name> to_come{{alice, 3}};
+    CHECK(s.accepts(entry_of(4), bob));
+    CHECK(s.accepts(stream::trim_op{came}, bob));
+    CHECK(s.accepts(stream::acknowledge_op{"g", came}, bob));
+    CHECK_FALSE(s.accepts(stream::trim_op{to_come}, bob));
+    CHECK_FALSE(s.accepts(stream::acknowledge_op{"g", to_come}, bob));
+    CHECK_FALSE(s.accepts(stream::claim_op{"g", "c", {{to_come[0], {}}}}, bob));
+    CHECK(s.accepts(stream::claim_op{"g", "c", {{to_come[0], {}}}}, alice));
+}

@@ -141,6 +141,96 @@ TEST_CASE("replica_state: a forged character id makes its message invalid everyw
     CHECK(text_of(state) == "ab");
 }
 
+TEST_CASE("replica_state: a dot that the author cannot have seen makes its message invalid") {
+    using namespace sangam::crdt;
+    replica_state state(replica_id{1}, {});
+    add(state, "kept");
+    const dot added{replica_id{1}, 1};
+    const object_key key{"m", object_kind::or_map};
+    const auto of_tags = [](observed_dots seen) {
+        return keyed_operation{
+            tags.object, {}, or_set::operation(or_set::remove_op{"kept", std::move(seen)})};
+    };
+    const auto nested = [&](observed_dots seen) {
+        return keyed_operation{
+            key, {{"on", object_kind::ew_flag}}, ew_flag::operation(ew_flag::disable_op{std::move(seen)})};
+    };
+    std::uint64_t invalid = 0;
+    message m;
+    m.dependencies = {added};
+    const auto offer = [&](std::vector<keyed_operation> operations) {
+        m.id = {replica_id{2}, m.id.sequence + 1};
+        m.operations = std::move(operations);
+        CHECK(state.offer(m, 1000) == offer_outcome::delivered);
+        return std::exchange(invalid, state.messages_invalid()) == state.messages_invalid();
+    };
+    const auto elements = [&] { return state.view(tags).as<or_set>()->elements(); };
+
+    CHECK_FALSE(offer({of_tags({added, {replica_id{1}, 2}})}));  // one of somebody else to come
+    CHECK_FALSE(offer({of_tags({added, {replica_id{2}, 99}})})); // one of its own to come
+    CHECK_FALSE(
+        offer({of_tags({added}), nested({{replica_id{3}, 1}})})); // beside a valid operation, in a map
+    CHECK(elements() == std::vector<value>{"kept"});
+    CHECK(state.objects() == 1);
+    CHECK(offer({of_tags({{replica_id{2}, m.id.sequence + 1}})})); // its own
+    CHECK(elements() == std::vector<value>{"kept"});
+    CHECK(offer({of_tags({added})}));
+    CHECK(elements().empty());
+}
+
+TEST_CASE("replica_state: increments and entries that nobody made cannot have been seen") {
+    using namespace sangam::crdt;
+    replica_state state(replica_id{1}, {});
+    const object_address hits{{"hits", object_kind::resettable_counter}, {}};
+    const object_address scores{{"scores", object_kind::sorted_set}, {}};
+    const object_address log{{"log", object_kind::stream}, {}};
+    write(state, hits, [](const auto& object, replica_id self, operation_list& operations) {
+        operations.add(
+            resettable_counter::operation(object.template as<resettable_counter>()->increment(5, self)));
+    });
+    write(state, scores, [](const auto& object, replica_id self, operation_list& operations) {
+        operations.add(sorted_set::operation(object.template as<sorted_set>()->increment("ann", 2, self)));
+    });
+    write(state, log, [](const auto& object, replica_id, operation_list& operations) {
+        operations.add(sangam::crdt::stream::operation(
+            object.template as<sangam::crdt::stream>()->append({{"field", 1}})));
+    });
+    message m;
+    m.dependencies = {{replica_id{1}, 3}};
+    const auto accepted = [&](const object_address& at, leaf_operation leaf) {
+        const std::uint64_t before = state.messages_invalid();
+        m.id = {replica_id{2}, m.id.sequence + 1};
+        m.operations = {{at.object, {}, std::move(leaf)}};
+        CHECK(state.offer(m, 1000) == offer_outcome::delivered);
+        return state.messages_invalid() == before;
+    };
+    using reset_op = resettable_counter::reset_op;
+    using stream = sangam::crdt::stream;
+    constexpr replica_id author{1};
+    CHECK_FALSE(accepted(hits, resettable_counter::operation(reset_op{{{author, 2, 5}}})));
+    CHECK_FALSE(accepted(hits, resettable_counter::operation(reset_op{{{{7}, 1, 5}}})));
+    CHECK_FALSE(
+        accepted(scores, sorted_set::operation(sorted_set::assign_op{"ann", 1, {}, {{author, 2, 2}}})));
+    CHECK_FALSE(accepted(scores, sorted_set::operation(sorted_set::remove_op{"ben", {}, {{author, 1, 2}}})));
+    CHECK_FALSE(accepted(scores, sorted_set::operation(sorted_set::clear_op{
+                                     {sorted_set::remove_op{"ann", {}, {{{7}, 1, 2}}}}})));
+    CHECK_FALSE(accepted(log, stream::operation(stream::trim_op{{{author, 2}}})));
+    CHECK_FALSE(accepted(log, stream::operation(stream::claim_op{"g", "c", {{{author, 2}, {}}}})));
+    CHECK_FALSE(accepted(log, stream::operation(stream::acknowledge_op{"g", {{{7}, 1}}})));
+    CHECK(state.view(hits).as<resettable_counter>()->value() == 5);
+    CHECK(state.view(scores).as<sorted_set>()->score("ann") == 2.0);
+    CHECK(state.view(log).as<stream>()->size() == 1);
+
+    CHECK(accepted(hits, resettable_counter::operation(reset_op{{{author, 1, 5}}})));
+    CHECK(accepted(scores, sorted_set::operation(sorted_set::assign_op{"ann", 1, {}, {{author, 1, 2}}})));
+    CHECK(accepted(log, stream::operation(stream::trim_op{{{author, 1}}})));
+    CHECK(accepted(log,
+                   stream::operation(stream::acknowledge_op{"g", {{author, 1}}}))); // gone, but it was there
+    CHECK(state.view(hits).as<resettable_counter>()->value() == 0);
+    CHECK(state.view(scores).as<sorted_set>()->score("ann") == 1.0);
+    CHECK(state.view(log).as<stream>()->empty());
+}
+
 TEST_CASE("replica_state: explicit dependencies are the named ones and what was observed") {
     replica_state a(replica_id{1}, {});
     replica_state b(replica_id{2}, {});

@@ -7,6 +7,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -148,6 +152,88 @@ TEST_CASE("handles: a field of a map shows what lost against the last writer, un
     both.settle();
     CHECK(both.alice.map("user").lww_register("name").conflicts().size() == 1);
     CHECK(both.alice.map("user").get("name") == value("Asha"));
+}
+
+TEST_CASE("handles: a merge function sees the same conflict in the same order everywhere") {
+    const pair_of_replicas both("family-merge");
+    const auto in_order = [](std::span<const sangam::engine::conflict> all) {
+        std::string joined; // what depends on the order shows it
+        for (const auto& one : all) {
+            joined += std::string(*one.content.as_text()) + ";";
+        }
+        return value(joined);
+    };
+    both.concurrently(
+        [&] {
+            both.alice.mv_register("x").assign("a");
+            both.alice.map("m").put("x", "a");
+            both.alice.map("m").mv_register("y").assign("a");
+        },
+        [&] {
+            both.bob.mv_register("x").assign("b");
+            both.bob.map("m").put("x", "b");
+            both.bob.map("m").mv_register("y").assign("b");
+        });
+    const value merged = both.alice.mv_register("x").merged(in_order);
+    CHECK((merged == value("a;b;") || merged == value("b;a;")));
+    for (const replica* r : {&both.alice, &both.bob}) {
+        CHECK(r->mv_register("x").merged(in_order) == merged);
+        CHECK(r->map("m").lww_register("x").merged(in_order) == merged);
+        CHECK(r->map("m").mv_register("y").merged(in_order) == merged);
+    }
+    // Both resolve at once: they write the same, so nothing is left to choose from.
+    const auto resolve = [&](const replica& r) {
+        r.mv_register("x").resolve(in_order);
+        r.map("m").lww_register("x").resolve(in_order);
+        r.map("m").mv_register("y").resolve(in_order);
+    };
+    both.concurrently([&] { resolve(both.alice); }, [&] { resolve(both.bob); });
+    for (const replica* r : {&both.alice, &both.bob}) {
+        CHECK(r->mv_register("x").values() == std::vector<value>{merged, merged});
+        CHECK(r->map("m").get("x") == merged);
+        CHECK(r->map("m").mv_register("y").values() == std::vector<value>{merged, merged});
+    }
+    // One value is no conflict, none is none.
+    both.alice.map("m").lww_register("x").resolve("one");
+    const auto before = both.alice.status().own_messages;
+    both.alice.map("m").lww_register("x").resolve(in_order);
+    CHECK(both.alice.map("m").lww_register("x").merged(in_order) == value("one"));
+    CHECK(both.alice.map("m").lww_register("nothing").merged(in_order).is_null());
+    CHECK(both.alice.status().own_messages == before);
+}
+
+TEST_CASE("handles: what is refused says why and changes nothing") {
+    const replica r = replica::open({.name = "r"}).value();
+    using sangam::crdt::errc;
+    constexpr auto greatest = std::numeric_limits<std::int64_t>::max();
+    r.resettable_counter("hits").increment(greatest);
+    r.map("m").counter("hits").increment(greatest);
+    r.bounded_counter("stock").increment(std::numeric_limits<std::uint64_t>::max());
+    r.bounded_counter("stock").decrement(1);
+    r.sorted_set("scores").increment("ann", std::numeric_limits<double>::max());
+    r.stream("log").append("entry");
+    sangam::map_handle deepest = r.map("m");
+    for (int depth = 1; depth < 32; ++depth) {
+        deepest = deepest.map("inner");
+    }
+    const auto before = r.status().own_messages;
+    CHECK(code_of([&] { r.resettable_counter("hits").increment(1); }) == errc::counter_overflow);
+    CHECK(code_of([&] { r.map("m").counter("hits").increment(1); }) == errc::counter_overflow);
+    CHECK(code_of([&] { r.bounded_counter("stock").increment(2); }) == errc::counter_overflow);
+    CHECK(code_of([&] { r.sorted_set("scores").increment("ann", std::numeric_limits<double>::max()); }) ==
+          errc::counter_overflow);
+    CHECK(code_of([&] { r.bounded_counter("none").decrement(1); }) == errc::insufficient_rights);
+    CHECK(code_of([&] { r.bounded_counter("none").transfer(1, {7}); }) == errc::insufficient_rights);
+    CHECK(code_of([&] { r.sorted_set("scores").assign("ann", std::nan("")); }) == errc::not_a_number);
+    CHECK(code_of([&] { r.mv_register("x").assign(std::nan("")); }) == errc::not_a_number);
+    CHECK(code_of([&] { deepest.map("one more").put("x", 1); }) == errc::nested_too_deeply);
+    CHECK(code_of([&] { r.list("hits").push_back(1); }) == sangam::engine::errc::wrong_type);
+    CHECK(code_of([&] { (void)r.ew_flag("log").enabled(); }) == sangam::engine::errc::wrong_type);
+    CHECK(r.status().own_messages == before);
+    CHECK(r.resettable_counter("hits").value() == greatest);
+    CHECK(r.map("m").counter("hits").value() == greatest);
+    CHECK(r.bounded_counter("stock").value() == std::numeric_limits<std::uint64_t>::max() - 1);
+    CHECK(r.sorted_set("scores").score("ann") == std::numeric_limits<double>::max());
 }
 
 TEST_CASE("handles: a merge function that throws changes nothing") {

@@ -14,7 +14,8 @@ namespace sangam::causality {
 ///   that names its origin's frontier therefore names all of its causal past, in as many dots as were
 ///   concurrent.
 /// Invariants: (F1) dots are sorted and no one happened before another; (F2) at most one dot of each replica.
-/// Cost: `deliver` is O(f + d), f dots in the frontier, d dependencies; independent of the size of the group.
+/// Cost: `deliver` is O(f log d), f dots in the frontier, d dependencies; independent of the size of the
+///   group.
 /// Threads: const members may run together; anything else needs the caller's lock.
 /// Source: Prakash, Raynal, Singhal, "An Adaptive Causal Ordering Algorithm Suited to Mobile Computing
 /// Environments"
@@ -23,7 +24,7 @@ class frontier {
 public:
     /// Adds `d`, whose own dependencies (besides its origin's previous dot) are `dependencies`, and removes
     /// what d has seen. A maximal dot in d's past can only be a direct dependency of d, because dots arrive
-    /// in causal order.
+    /// in causal order. Precondition: the dependencies are sorted.
     void deliver(const dot& d, std::span<const dot> dependencies);
 
     /// In increasing order.

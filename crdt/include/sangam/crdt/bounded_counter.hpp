@@ -1,10 +1,11 @@
 #pragma once
 
 #include <sangam/causality/replica_id.hpp>
+#include <sangam/crdt/by_replica.hpp>
 #include <sangam/crdt/operation_context.hpp>
+#include <sangam/crdt/wide_sum.hpp>
 
 #include <cstdint>
-#include <map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -63,13 +64,11 @@ public:
     friend bool operator==(const bounded_counter&, const bounded_counter&) = default;
 
 private:
-    __extension__ using wide = __int128;
-
-    [[nodiscard]] wide sum() const noexcept;
+    [[nodiscard]] int128 sum() const noexcept;
     void require_rights(const char* what, std::uint64_t amount, causality::replica_id self) const;
-    void add(causality::replica_id replica, wide amount);
+    void add(causality::replica_id replica, int128 amount);
 
-    std::map<causality::replica_id, wide> rights_;
+    by_replica<wide_sum<int128>> rights_;
 };
 
 static_assert(operation_based<bounded_counter>);

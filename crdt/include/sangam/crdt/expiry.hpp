@@ -1,9 +1,8 @@
 #pragma once
 
+#include <sangam/crdt/few.hpp>
 #include <sangam/crdt/observed_dots.hpp>
 #include <sangam/crdt/operation_context.hpp>
-
-#include <boost/container/small_vector.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -63,7 +62,7 @@ private:
     [[nodiscard]] dots observed() const;
     [[nodiscard]] const entry* winner() const noexcept;
 
-    boost::container::small_vector<entry, 1> sets_;
+    few<entry> sets_;
 };
 
 static_assert(operation_based<expiry>);

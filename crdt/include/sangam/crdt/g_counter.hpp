@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sangam/crdt/operation_context.hpp>
+#include <sangam/crdt/wide_sum.hpp>
 
 #include <cstdint>
 
@@ -27,12 +28,12 @@ public:
 
     /// The sum, or the greatest 64-bit number when it is greater.
     [[nodiscard]] std::uint64_t value() const noexcept;
-    [[nodiscard]] bool empty() const noexcept { return sum_ == 0; }
+    [[nodiscard]] bool empty() const noexcept { return sum_.get() == 0; }
 
     friend bool operator==(const g_counter&, const g_counter&) = default;
 
 private:
-    __extension__ unsigned __int128 sum_ = 0;
+    wide_sum<uint128> sum_;
 };
 
 static_assert(operation_based<g_counter>);

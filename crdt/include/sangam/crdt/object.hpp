@@ -60,5 +60,7 @@ private:
 
 static_assert(operation_based<or_map>);
 static_assert(std::regular<object>);
+/// Every key of the keyspace pays for the largest type: see bench/memory.
+static_assert(sizeof(object) <= 56);
 
 } // namespace sangam::crdt

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <sangam/causality/dot.hpp>
-
-#include <boost/container/small_vector.hpp>
+#include <sangam/crdt/few.hpp>
 
 /// The dots of operations whose effect stands, sorted, each once: what sets, registers and flags keep instead
 /// of tombstones, and what operations name as seen.
 namespace sangam::crdt {
 
-using observed_dots = boost::container::small_vector<causality::dot, 1>;
+using observed_dots = few<causality::dot>;
 
 /// Takes `observed`, in any order, out of `live`.
 void take_away(observed_dots& live, const observed_dots& observed) noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sangam/crdt/operation_context.hpp>
+#include <sangam/crdt/wide_sum.hpp>
 
 #include <cstdint>
 
@@ -26,12 +27,12 @@ public:
 
     /// The sum, clamped to the range of the result.
     [[nodiscard]] std::int64_t value() const noexcept;
-    [[nodiscard]] bool empty() const noexcept { return sum_ == 0; }
+    [[nodiscard]] bool empty() const noexcept { return sum_.get() == 0; }
 
     friend bool operator==(const pn_counter&, const pn_counter&) = default;
 
 private:
-    __extension__ __int128 sum_ = 0;
+    wide_sum<int128> sum_;
 };
 
 static_assert(operation_based<pn_counter>);

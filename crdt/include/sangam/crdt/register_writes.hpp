@@ -2,11 +2,10 @@
 
 #include <sangam/causality/dot.hpp>
 #include <sangam/causality/hybrid_clock.hpp>
+#include <sangam/crdt/few.hpp>
 #include <sangam/crdt/observed_dots.hpp>
 #include <sangam/crdt/operation_context.hpp>
 #include <sangam/crdt/value.hpp>
-
-#include <boost/container/small_vector.hpp>
 
 #include <span>
 
@@ -39,7 +38,7 @@ public:
     friend bool operator==(const register_writes&, const register_writes&) = default;
 
 private:
-    using writes = boost::container::small_vector<register_write, 1>;
+    using writes = few<register_write>;
 
     template <class Goes>
     [[nodiscard]] writes without(Goes goes) const;

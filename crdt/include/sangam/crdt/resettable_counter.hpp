@@ -1,10 +1,10 @@
 #pragma once
 
 #include <sangam/causality/replica_id.hpp>
+#include <sangam/crdt/by_replica.hpp>
 #include <sangam/crdt/operation_context.hpp>
 
 #include <cstdint>
-#include <map>
 #include <variant>
 #include <vector>
 
@@ -45,6 +45,9 @@ public:
     /// `self` is the replica that will issue the operation.
     [[nodiscard]] increment_op increment(std::int64_t amount, causality::replica_id self) const;
     [[nodiscard]] reset_op reset() const;
+    /// False for a reset of increments of somebody else that are not here: its author cannot have seen them.
+    [[nodiscard]] bool accepts(const operation& op, causality::replica_id origin) const noexcept;
+    /// Precondition: accepts(op, context.id.replica).
     void apply(const operation& op, const operation_context& context);
 
     /// The sum, clamped to the range of the result.
@@ -63,7 +66,7 @@ private:
         std::int64_t reset_total = 0;       ///< its sum
         friend bool operator==(const share&, const share&) = default;
     };
-    std::map<causality::replica_id, share> shares_;
+    by_replica<share> shares_;
 };
 
 static_assert(operation_based<resettable_counter>);

@@ -4,8 +4,9 @@
 #include <sangam/crdt/operation_context.hpp>
 #include <sangam/crdt/value.hpp>
 
+#include <boost/container/map.hpp>
+
 #include <cstddef>
-#include <map>
 #include <variant>
 #include <vector>
 
@@ -64,7 +65,7 @@ private:
     void put(const value& element, opposed_dots votes);
     void take(const remove_op& seen);
 
-    std::map<value, opposed_dots> elements_;
+    boost::container::map<value, opposed_dots> elements_; ///< smaller than a std::map
     std::size_t size_ = 0;
 };
 

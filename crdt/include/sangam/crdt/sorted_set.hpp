@@ -78,6 +78,9 @@ public:
     [[nodiscard]] increment_op increment(value member, double amount, causality::replica_id self) const;
     [[nodiscard]] remove_op remove(value member) const;
     [[nodiscard]] clear_op clear() const;
+    /// False for what names increments of somebody else that are not here: its author cannot have seen them.
+    [[nodiscard]] bool accepts(const operation& op, causality::replica_id origin) const noexcept;
+    /// Precondition: accepts(op, context.id.replica).
     void apply(const operation& op, const operation_context& context);
 
     [[nodiscard]] bool contains(const value& member) const { return score(member).has_value(); }

@@ -126,6 +126,9 @@ public:
                                        std::span<const entry_name> entries) const;
     /// Entries that are not there, or acknowledged already, are left out.
     [[nodiscard]] acknowledge_op acknowledge(std::string group, std::span<const entry_name> entries) const;
+    /// False for what names entries of somebody else that never came: its author cannot have seen them.
+    [[nodiscard]] bool accepts(const operation& op, causality::replica_id origin) const noexcept;
+    /// Precondition: accepts(op, context.id.replica).
     void apply(const operation& op, const operation_context& context);
 
     [[nodiscard]] std::size_t size() const noexcept;

@@ -34,8 +34,12 @@ public:
 
     /// The values that no later assign saw, in the order of their dots: more than one is a conflict.
     [[nodiscard]] std::vector<conflict> conflicts() const;
+    /// What `merge` makes of the conflict; the value itself when there is one, null when there is none.
+    [[nodiscard]] crdt::value merged(const merge_function& merge) const;
     /// Puts `content` in the place of all that is seen: an assign, under the name that says why.
     void resolve(crdt::value content) const { assign(std::move(content)); }
+    /// As mv_register_handle::resolve.
+    void resolve(const merge_function& merge) const;
 };
 
 /// A register that keeps all values that were assigned concurrently: crdt::mv_register. The application

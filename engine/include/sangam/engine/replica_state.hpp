@@ -6,6 +6,7 @@
 #include <sangam/delivery/outbox.hpp>
 #include <sangam/engine/change.hpp>
 #include <sangam/engine/executor.hpp>
+#include <sangam/engine/keyspace.hpp>
 #include <sangam/engine/options.hpp>
 #include <sangam/transport/limits.hpp>
 #include <sangam/transport/message.hpp>
@@ -100,12 +101,6 @@ public:
     [[nodiscard]] std::size_t changes_waiting() const noexcept { return changes_.size(); }
 
 private:
-    struct key_hash {
-        std::size_t operator()(const crdt::object_key& key) const noexcept {
-            return std::hash<std::string>()(key.name) * 31 + static_cast<std::size_t>(key.kind);
-        }
-    };
-
     [[nodiscard]] crdt::operation_context mint(std::uint64_t wall_ms);
     void narrow_frontier(std::uint64_t wall_ms);
     void refuse_other_kinds(const crdt::object_key& key) const;
@@ -130,7 +125,7 @@ private:
     causality::hybrid_clock clock_;
     delivery::causal_buffer<transport::message> buffer_;
     delivery::outbox<transport::message> outbox_;
-    std::unordered_map<crdt::object_key, crdt::object, key_hash> objects_;
+    keyspace objects_;
     std::unordered_map<std::string, std::size_t> listeners_;
     std::vector<change> changes_;
     std::set<std::pair<std::uint64_t, object_address>> deadlines_; ///< may be out of date
