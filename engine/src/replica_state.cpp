@@ -1,5 +1,6 @@
 #include "operation_references.hpp"
 
+#include <sangam/crdt/coalesce.hpp>
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
 #include <sangam/crdt/utf8.hpp>
@@ -205,6 +206,7 @@ bool replica_state::write(const object_address& address, std::span<const executo
         for (std::size_t i = done; i < operations.size(); ++i) {
             apply(*found, operations[i], *context, changes);
         }
+        crdt::coalesce(operations, done);
     }
     if (!context) {
         return false;
@@ -279,6 +281,7 @@ void replica_state::write(draft& d, const object_address& address,
         for (std::size_t i = done; i < d.operations.size(); ++i) {
             apply(copy->second, d.operations[i], d.context, d.changes);
         }
+        crdt::coalesce(d.operations, done);
     }
 }
 

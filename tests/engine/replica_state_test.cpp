@@ -292,6 +292,31 @@ TEST_CASE("replica_state: a change is one entry for each transaction and object 
     CHECK(state.take_changes().empty());
 }
 
+TEST_CASE("replica_state: keystrokes of one transaction travel as one operation") {
+    replica_state types(replica_id{1}, {});
+    const auto typed = [](std::size_t position, const std::string& text) {
+        return [=](const auto& object, replica_id self, operation_list& operations) {
+            operations.add(sangam::crdt::rga_text::operation(
+                object.template as<sangam::crdt::rga_text>()->insert(position, text, self)));
+        };
+    };
+    const std::vector<executor::preparer> keystrokes{typed(0, "a"), typed(1, "b"), typed(2, "c"), typed(0, "-")};
+    types.write(notes, keystrokes, 1000);
+    const message sent = made_by(types);
+    CHECK(sent.operations.size() == 2);
+    CHECK(text_of(types) == "-abc");
+
+    auto transaction = types.begin(1000);
+    for (const executor::preparer& keystroke : keystrokes)
+        types.write(transaction, notes, std::span(&keystroke, 1));
+    REQUIRE(types.commit(std::move(transaction), {}));
+    CHECK(made_by(types).operations.size() == 2);
+
+    replica_state reads(replica_id{2}, {});
+    CHECK(reads.offer(sent, 1000) == offer_outcome::delivered);
+    CHECK(text_of(reads) == "-abc");
+}
+
 TEST_CASE("replica_state: a write that no frame can hold is refused before anything has changed") {
     replica_state state(replica_id{1}, {});
     for (int i = 0; i < 9000; ++i) {

@@ -212,8 +212,9 @@ template <class Flag>
         return leaf_intent<crdt::stream>(reset{}, log.reset());
     }
     if (kind == 1) {
+        const causality::vector_clock position = log.position();
         causality::vector_clock up_to;
-        for (const causality::clock_entry& e : log.position().entries()) {
+        for (const causality::clock_entry& e : position.entries()) {
             up_to.advance_to(e.replica, choose(static_cast<std::size_t>(e.length) + 1));
         }
         return leaf_intent<crdt::stream>(trim{up_to}, log.trim(up_to));
