@@ -65,7 +65,8 @@ bool join_in(leaf_operation& op, const leaf_operation& next) {
     if (first == nullptr || second == nullptr) return false;
     return std::visit(
         [](auto& a, const auto& b) {
-            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(a)>, std::remove_cvref_t<decltype(b)>>) {
+            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(a)>,
+                                         std::remove_cvref_t<decltype(b)>>) {
                 return join(a, b);
             } else {
                 return false;

@@ -67,6 +67,10 @@ public:
     [[nodiscard]] const counts& totals() const noexcept { return totals_; }
     [[nodiscard]] serial_t size() const noexcept { return index_.size(); }
 
+    [[nodiscard]] std::size_t leaves() const noexcept { return leaves_.size(); }
+    [[nodiscard]] std::uint32_t spans_in(std::uint32_t leaf_number) const noexcept {
+        return leaves_[leaf_number].count;
+    }
     [[nodiscard]] const span& span_at(std::uint32_t leaf, std::uint32_t slot) const noexcept {
         return leaves_[leaf].spans[slot];
     }
@@ -131,6 +135,13 @@ public:
         index_.lengthen_last();
         leaves_[leaf_number].spans[slot].bits += 2;
         add_counts(leaf_number, 1);
+    }
+    /// Lengthens a span by the next serials, not wide and with the greatest ids. If it throws, nothing has
+    /// changed. Precondition: the span is visible and ends with the last serial.
+    void lengthen(const place& at, std::uint32_t length) {
+        index_.append(length, at.leaf);
+        leaves_[at.leaf].spans[at.slot].bits += length << 1;
+        add_counts(at.leaf, length);
     }
     /// Moves the last element of a visible span to the front of the hidden one behind it, whose first serial
     /// is the next. Precondition: the span has two; the element is not wide.

@@ -24,7 +24,11 @@ void text_bytes::reserve_for(std::size_t bytes) {
 void text_bytes::append(std::string_view text, std::uint32_t characters) {
     reserve_for(text.size());
     if (text.size() != characters || !marks_.empty()) mark(text, characters);
-    std::ranges::copy(text, bytes_.begin() + static_cast<std::ptrdiff_t>(used_));
+    if (text.size() == 1) {
+        bytes_[used_] = text[0];
+    } else {
+        std::ranges::copy(text, bytes_.begin() + static_cast<std::ptrdiff_t>(used_));
+    }
     used_ += text.size();
     size_ += characters;
 }

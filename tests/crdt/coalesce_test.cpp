@@ -88,7 +88,8 @@ TEST_CASE("coalesce: only the operations that were added and the one before them
 
 TEST_CASE("coalesce: lists as texts") {
     const auto values = [](text_id first, std::optional<text_id> parent, std::vector<value> added) {
-        return keyed_operation{todo, {}, rga_list::operation(rga_list::insert_op{first, parent, std::move(added)})};
+        return keyed_operation{
+            todo, {}, rga_list::operation(rga_list::insert_op{first, parent, std::move(added)})};
     };
     CHECK(coalesced({values({1, alice}, {}, {1, 2}), values({3, alice}, text_id{2, alice}, {3})}) ==
           std::vector{values({1, alice}, {}, {1, 2, 3})});
@@ -96,8 +97,7 @@ TEST_CASE("coalesce: lists as texts") {
 
 TEST_CASE("coalesce: a text and a list of one name are two objects") {
     const keyed_operation in_text = erase({{{1, alice}, 1}});
-    const keyed_operation in_list{{"notes", object_kind::rga_list},
-                                  {},
-                                  rga_list::operation(rga_list::erase_op{{{{2, alice}, 1}}})};
+    const keyed_operation in_list{
+        {"notes", object_kind::rga_list}, {}, rga_list::operation(rga_list::erase_op{{{{2, alice}, 1}}})};
     CHECK(coalesced({in_text, in_list}) == std::vector{in_text, in_list});
 }

@@ -300,7 +300,8 @@ TEST_CASE("replica_state: keystrokes of one transaction travel as one operation"
                 object.template as<sangam::crdt::rga_text>()->insert(position, text, self)));
         };
     };
-    const std::vector<executor::preparer> keystrokes{typed(0, "a"), typed(1, "b"), typed(2, "c"), typed(0, "-")};
+    const std::vector<executor::preparer> keystrokes{typed(0, "a"), typed(1, "b"), typed(2, "c"),
+                                                     typed(0, "-")};
     types.write(notes, keystrokes, 1000);
     const message sent = made_by(types);
     CHECK(sent.operations.size() == 2);
