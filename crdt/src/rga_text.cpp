@@ -1,7 +1,6 @@
 #include <sangam/crdt/rga_text.hpp>
 
-#include "rga_sequence.hpp"
-#include "text_bytes.hpp"
+#include "rga_text_state.hpp"
 
 #include <sangam/causality/assert.hpp>
 #include <sangam/crdt/errc.hpp>
@@ -63,23 +62,6 @@ measured check_insert(std::size_t position, std::string_view text) {
 }
 
 } // namespace
-
-struct rga_text::state {
-    rga_sequence sequence;
-    text_bytes bytes; ///< by serial
-
-    /// Adds the content, then lets `insert` add the places; all or nothing.
-    template <class Insert>
-    auto add(std::string_view text, std::uint32_t characters, Insert&& insert) {
-        bytes.append(text, characters);
-        try {
-            return insert();
-        } catch (...) {
-            bytes.take_back(characters);
-            throw;
-        }
-    }
-};
 
 rga_text::rga_text() noexcept = default;
 rga_text::rga_text(const rga_text& other)

@@ -17,6 +17,7 @@ enum class errc {
     nested_too_deeply,   ///< a path through maps over its limit in limits.hpp
     insufficient_rights, ///< more of a bounded_counter than this replica may take
     unknown_entry,       ///< an entry that a stream does not have (any more)
+    unknown_version,     ///< a version before that which a text was loaded from without its log
 };
 
 [[nodiscard]] boost::system::error_code make_error_code(errc code) noexcept;

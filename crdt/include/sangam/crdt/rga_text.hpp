@@ -16,6 +16,8 @@
 
 namespace sangam::crdt {
 
+class text_history;
+
 /// Text that many people edit at once.
 ///
 /// Meaning: every insert(text after p) puts its characters, in order, right of p; of the characters inserted
@@ -97,6 +99,32 @@ public:
     /// one. Precondition: `since` is a value that `applied` has had.
     [[nodiscard]] std::vector<operation> operations_since(const log_position& since) const;
 
+    /// The same as the ids that were inserted and erased, each in that order. Cost: O(runs since).
+    struct change {
+        std::vector<text_id_range> inserted;
+        std::vector<text_id_range> erased;
+        friend bool operator==(const change&, const change&) = default;
+    };
+    [[nodiscard]] change change_since(const log_position& since) const;
+
+    /// Every earlier version of the text; needs text_history.hpp.
+    [[nodiscard]] text_history history() const noexcept;
+
+    /// Characters with consecutive ids that stand one behind another with nothing between, all visible or all
+    /// erased.
+    struct fragment {
+        text_id_range ids;
+        bool visible = false;
+        bool joined = false;   ///< nothing stands between it and the fragment in front of it in the answer
+        std::string_view text; ///< UTF-8; ends with the next change of the text
+    };
+    /// The characters of the ranges, erased ones too, each once, in the order of the text. Precondition: they
+    /// are known here. Cost: O(runs of the text + ranges * log).
+    [[nodiscard]] std::vector<fragment> fragments(std::span<const text_id_range> ranges) const;
+    /// The id of the first of `count` (> 0) characters that `self` inserts next. Throws `exception` with
+    /// errc::too_large.
+    [[nodiscard]] text_id next_id(std::uint64_t count, causality::replica_id self) const;
+
     /// Visible characters (Unicode scalar values).
     [[nodiscard]] std::size_t size() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
@@ -131,6 +159,7 @@ public:
     friend bool operator==(const rga_text& a, const rga_text& b) { return a.elements() == b.elements(); }
 
 private:
+    friend class text_history;
     struct state;
 
     [[nodiscard]] const state& get() const noexcept;

@@ -1,0 +1,290 @@
+#include <sangam/crdt/text_history.hpp>
+
+#include "rga_text_state.hpp"
+
+#include <sangam/causality/assert.hpp>
+#include <sangam/crdt/errc.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <string_view>
+
+namespace sangam::crdt {
+namespace {
+
+/// Serials or steps [first, end).
+template <class Number>
+struct interval {
+    Number first;
+    Number end;
+};
+using serials = interval<serial_t>;
+using steps = interval<std::uint64_t>;
+
+template <class Number>
+void append(std::vector<interval<Number>>& intervals, Number first, Number end) {
+    if (first == end) return;
+    if (!intervals.empty() && intervals.back().end == first) {
+        intervals.back().end = end;
+    } else {
+        intervals.push_back({first, end});
+    }
+}
+
+std::uint64_t steps_of(const rga_sequence& sequence) noexcept {
+    return sequence.serials() + sequence.log().erased();
+}
+
+std::uint64_t first_step_of_transactions(const rga_sequence& sequence) noexcept {
+    const auto& runs = sequence.log().transaction_runs();
+    return runs.empty() ? steps_of(sequence) : runs.front().step;
+}
+
+/// Calls back for every run of transactions that have steps: the run, how many of its transactions do, and
+/// behind which step it ends.
+template <class Function>
+void for_each_transaction_run(const rga_sequence& sequence, Function&& function) {
+    const auto& runs = sequence.log().transaction_runs();
+    for (std::size_t n = 0; n < runs.size(); ++n) {
+        const edit_log::transaction_run& r = runs[n];
+        const std::uint64_t end = n + 1 < runs.size() ? runs[n + 1].step : steps_of(sequence);
+        const std::uint64_t start_of_last = r.step + std::uint64_t{r.count - 1} * r.stride;
+        const std::uint64_t count = r.count - (start_of_last == end ? 1U : 0U);
+        if (count > 0) function(r, count, end);
+    }
+}
+
+/// The steps of a version's transactions, increasing.
+std::vector<steps> steps_in(const rga_sequence& sequence, const causality::vector_clock& when) {
+    std::vector<steps> in;
+    append<std::uint64_t>(in, 0, first_step_of_transactions(sequence));
+    for_each_transaction_run(sequence,
+                             [&](const edit_log::transaction_run& r, std::uint64_t count, std::uint64_t end) {
+                                 const std::uint64_t known = when[r.first.replica];
+                                 if (known < r.first.sequence) return;
+                                 const std::uint64_t prefix = known - r.first.sequence + 1;
+                                 append(in, r.step, prefix < count ? r.step + prefix * r.stride : end);
+                             });
+    return in;
+}
+
+/// Which serials some steps inserted and which they erased. Inserted ones are increasing.
+struct effects {
+    std::vector<serials> inserted;
+    std::vector<serials> erased;
+};
+
+effects effects_of(const edit_log& log, std::span<const steps> of) {
+    effects all;
+    const std::vector<edit_log::erased_run>& runs = log.erased_runs();
+    std::size_t next = 0;            // the first erased run that does not end before `step`
+    std::uint64_t erased_before = 0; // steps in the runs before it
+    for (const auto& [first, end] : of) {
+        for (std::uint64_t step = first; step < end;) {
+            while (next < runs.size() && runs[next].inserted + erased_before + runs[next].length() <= step)
+                erased_before += runs[next++].length();
+            const std::uint64_t next_erase = next < runs.size() ? runs[next].inserted + erased_before
+                                                                : std::numeric_limits<std::uint64_t>::max();
+            if (step < next_erase) {
+                const std::uint64_t to = std::min(end, next_erase);
+                append(all.inserted, static_cast<serial_t>(step - erased_before),
+                       static_cast<serial_t>(to - erased_before));
+                step = to;
+                continue;
+            }
+            const edit_log::erased_run& run = runs[next];
+            const std::uint64_t to = std::min(end, next_erase + run.length());
+            const auto skipped = static_cast<std::uint32_t>(step - next_erase);
+            const auto taken = static_cast<std::uint32_t>(to - step);
+            const serial_t from =
+                run.backward() ? run.first + run.length() - skipped - taken : run.first + skipped;
+            all.erased.push_back({from, from + taken});
+            step = to;
+        }
+    }
+    return all;
+}
+
+/// The serials that a version shows: increasing intervals that do not touch.
+class shown_serials {
+public:
+    shown_serials(const rga_sequence& sequence, const causality::vector_clock& when) {
+        effects all = effects_of(sequence.log(), steps_in(sequence, when));
+        std::ranges::sort(all.erased, {}, &serials::first);
+        auto erased = all.erased.begin();
+        for (const auto& [first, end] : all.inserted) {
+            serial_t from = first;
+            // One that is erased again, or erased without being inserted in this version, changes nothing.
+            for (; erased != all.erased.end() && erased->first < end; ++erased) {
+                if (erased->first > from) append(shown_, from, erased->first);
+                from = std::max(from, erased->end);
+                if (from >= end) break; // what is erased of the next interval too is looked at again
+            }
+            if (from < end) append(shown_, from, end);
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        std::size_t count = 0;
+        for (const auto& [first, end] : shown_)
+            count += end - first;
+        return count;
+    }
+    /// Whether a serial is shown, and up to where on the way to `end` the same holds.
+    struct part {
+        bool shown;
+        serial_t end;
+    };
+    [[nodiscard]] part part_at(serial_t serial, serial_t end) const noexcept {
+        const auto behind = std::ranges::upper_bound(shown_, serial, {}, &serials::end);
+        if (behind == shown_.end()) return {false, end};
+        if (serial < behind->first) return {false, std::min(end, behind->first)};
+        return {true, std::min(end, behind->end)};
+    }
+
+private:
+    std::vector<serials> shown_;
+};
+
+template <class Function>
+void for_each_span(const span_tree& tree, Function&& function) {
+    if (tree.empty()) return;
+    span_tree::place p;
+    do {
+        function(tree.span_at(p));
+    } while (tree.advance(p));
+}
+
+/// Makes patches of characters that come left to right.
+class patch_writer {
+public:
+    void keep(std::size_t count) noexcept {
+        position_ += count;
+        open_ = false;
+    }
+    void erase(std::size_t count) { patch().erased += count; }
+    void insert(std::string_view text, std::size_t count) {
+        patch().inserted += text;
+        position_ += count;
+    }
+    [[nodiscard]] std::vector<text_patch> take() { return std::move(patches_); }
+
+private:
+    text_patch& patch() {
+        if (!open_) patches_.push_back({position_, 0, {}});
+        open_ = true;
+        return patches_.back();
+    }
+
+    std::vector<text_patch> patches_;
+    std::size_t position_ = 0; // in the version that comes out
+    bool open_ = false;        // nothing was kept behind the last patch
+};
+
+result<void> check_known(const causality::vector_clock& base, const causality::vector_clock& when) {
+    if (when.dominates(base)) return {};
+    return error{errc::unknown_version, "version \"" + to_string(when) +
+                                            "\" of a text that is known from \"" + to_string(base) + "\" on"};
+}
+
+} // namespace
+
+const text_history::version& text_history::base() const noexcept {
+    return text_->get().base;
+}
+
+result<std::string> text_history::str(const version& when) const {
+    if (auto known = check_known(base(), when); !known) return known.error();
+    const rga_text::state& s = text_->get();
+    const shown_serials shown(s.sequence, when);
+    std::string text;
+    text.reserve(shown.size());
+    for_each_span(s.sequence.tree(), [&](const span_tree::span& span) {
+        for (serial_t serial = span.first; serial < span.end();) {
+            const auto part = shown.part_at(serial, span.end());
+            if (part.shown) text.append(s.bytes.view(serial, part.end - serial));
+            serial = part.end;
+        }
+    });
+    return text;
+}
+
+result<std::size_t> text_history::size(const version& when) const {
+    if (auto known = check_known(base(), when); !known) return known.error();
+    return shown_serials(text_->get().sequence, when).size();
+}
+
+result<std::vector<text_patch>> text_history::patches(const version& from, const version& to) const {
+    for (const version* const when : {&from, &to}) {
+        if (auto known = check_known(base(), *when); !known) return known.error();
+    }
+    const rga_text::state& s = text_->get();
+    const shown_serials before(s.sequence, from);
+    const shown_serials after(s.sequence, to);
+    patch_writer patches;
+    for_each_span(s.sequence.tree(), [&](const span_tree::span& span) {
+        for (serial_t serial = span.first; serial < span.end();) {
+            const auto was = before.part_at(serial, span.end());
+            const auto is = after.part_at(serial, was.end);
+            const serial_t count = is.end - serial;
+            if (was.shown && is.shown) {
+                patches.keep(count);
+            } else if (was.shown) {
+                patches.erase(count);
+            } else if (is.shown) {
+                patches.insert(s.bytes.view(serial, count), count);
+            }
+            serial = is.end;
+        }
+    });
+    return patches.take();
+}
+
+std::vector<text_history::transaction> text_history::transactions() const {
+    const rga_sequence& sequence = text_->get().sequence;
+    const std::vector<edit_log::erased_run>& runs = sequence.log().erased_runs();
+    std::vector<transaction> all;
+    all.reserve(size_in_transactions());
+    std::size_t next = 0;            // the first erased run that does not end before the transaction
+    std::uint64_t erased_before = 0; // steps in the runs before it
+    sequence.log().for_each_transaction(
+        steps_of(sequence), [&](const causality::dot& id, std::uint64_t from, std::uint64_t to) {
+            std::uint64_t erased = 0;
+            for (; next < runs.size(); erased_before += runs[next++].length()) {
+                const std::uint64_t first = runs[next].inserted + erased_before;
+                const std::uint64_t end = first + runs[next].length();
+                if (first < to && from < end) erased += std::min(to, end) - std::max(from, first);
+                if (end > to) break;
+            }
+            all.push_back({id, to - from - erased, erased});
+        });
+    return all;
+}
+
+std::uint64_t text_history::size_in_transactions() const noexcept {
+    std::uint64_t all = 0;
+    for_each_transaction_run(text_->get().sequence, [&](const edit_log::transaction_run&, std::uint64_t count,
+                                                        std::uint64_t) { all += count; });
+    return all;
+}
+
+text_history::version text_history::version_after(std::uint64_t count) const {
+    version when = base();
+    std::uint64_t left = count;
+    for_each_transaction_run(text_->get().sequence,
+                             [&](const edit_log::transaction_run& r, std::uint64_t in_run, std::uint64_t) {
+                                 const std::uint64_t taken = std::min(left, in_run);
+                                 if (taken > 0)
+                                     when.advance_to(r.first.replica, r.first.sequence + taken - 1);
+                                 left -= taken;
+                             });
+    SANGAM_ASSERT(left == 0);
+    return when;
+}
+
+text_history rga_text::history() const noexcept {
+    return text_history(*this);
+}
+
+} // namespace sangam::crdt

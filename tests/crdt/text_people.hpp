@@ -1,0 +1,223 @@
+#pragma once
+
+#include "support/seeds.hpp"
+
+#include <sangam/causality/vector_clock.hpp>
+#include <sangam/crdt/rga_text.hpp>
+#include <sangam/crdt/text_history.hpp>
+#include <sangam/crdt/text_undo.hpp>
+#include <sangam/crdt/utf8.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// People who edit one text, take back and redo, in a network that delivers in any causal order.
+namespace sangam::crdt::test {
+
+inline std::string encoded(std::u32string_view scalars) {
+    std::string text;
+    for (const char32_t scalar : scalars)
+        utf8::append(text, scalar);
+    return text;
+}
+
+/// One transaction as it travels.
+struct sent_transaction {
+    causality::dot id;
+    causality::vector_clock past; ///< what its origin had delivered before
+    std::vector<rga_text::operation> operations;
+};
+
+/// What somebody saw when just these transactions were delivered there.
+struct sight {
+    causality::vector_clock when;
+    std::string shown;
+};
+
+struct person {
+    explicit person(std::uint64_t number) : id{number} {}
+
+    causality::replica_id id;
+    rga_text text;
+    text_undo undo;
+    bool group_open = false;
+    bool group_begun = false; ///< the open group has something
+    causality::vector_clock delivered;
+    std::vector<sight> seen{sight{}};
+    std::vector<text_history::transaction> applied; ///< that changed the text, in this order
+};
+
+class people {
+public:
+    explicit people(std::mt19937_64& rng, std::size_t count = 3) : rng_(rng) {
+        for (std::size_t number = 1; number <= count; ++number)
+            everybody_.emplace_back(number);
+    }
+    people(const people&) = delete;
+    people& operator=(const people&) = delete;
+    virtual ~people() = default;
+
+    void run(std::size_t steps) {
+        for (std::size_t step = 0; step < steps; ++step) {
+            person& who = everybody_[below(everybody_.size())];
+            if (below(2) == 0 && deliver_one(who)) continue;
+            switch (below(8)) {
+            case 0:
+            case 1:
+                take_back(who, true);
+                break;
+            case 2:
+                take_back(who, false);
+                break;
+            case 3:
+                issue(who, {}); // a transaction on something else
+                break;
+            default:
+                edit(who);
+            }
+        }
+        for (person& who : everybody_) {
+            while (deliver_one(who)) {
+            }
+            REQUIRE(who.delivered.total() == sent_.size());
+            const bool converged = who.text == everybody_.front().text;
+            REQUIRE(converged);
+        }
+    }
+
+protected:
+    [[nodiscard]] std::size_t below(std::size_t bound) {
+        return static_cast<std::size_t>(sangam::test::draw(rng_, bound));
+    }
+
+    /// What somebody did, and what was recorded of it.
+    struct done_edit {
+        std::string before;
+        rga_text::change change;
+        bool joins = false; ///< the group of the edit before
+    };
+    virtual void edited(person&, const done_edit&) {}
+    /// Called before and after an undo (or redo) that does something.
+    virtual void takes_back(person&, bool /*undo*/) {}
+    virtual void took_back(person&) {}
+    virtual void delivered(person&) {}
+
+    std::vector<person> everybody_;
+    std::vector<sent_transaction> sent_;
+
+private:
+    [[nodiscard]] causality::dot next_dot(const person& who) const {
+        return {who.id, who.delivered[who.id] + 1};
+    }
+
+    /// Often near the start, so that people meet.
+    std::size_t some_position(std::size_t size) {
+        return below(1 + (below(2) == 0 ? std::min<std::size_t>(size, 3) : size));
+    }
+
+    std::u32string some_text() {
+        static constexpr std::u32string_view letters = U"abcdefgh\u00e9\u20ac\U0001F600";
+        std::u32string text(1 + below(below(4) == 0 ? 12 : 3), U' ');
+        for (char32_t& c : text)
+            c = letters[below(letters.size())];
+        return text;
+    }
+
+    /// A transaction of one to three edits, recorded in the person's undo.
+    void edit(person& who) {
+        switch (below(6)) {
+        case 0:
+            who.undo.open_group();
+            who.group_open = true;
+            break;
+        case 1:
+            who.undo.close_group();
+            who.group_open = who.group_begun = false;
+            break;
+        default:
+            break;
+        }
+        done_edit done{who.text.str(), {}, who.group_begun};
+        const operation_context context{next_dot(who), {}};
+        const rga_text::log_position since = who.text.applied();
+        for (std::size_t edits = 1 + below(3); edits > 0; --edits) {
+            const std::size_t position = some_position(who.text.size());
+            const std::size_t behind = who.text.size() - position;
+            if (behind > 0 && below(2) == 0) {
+                who.text.local_erase(position, 1 + below(std::min<std::size_t>(behind, 8)), context);
+            } else {
+                who.text.local_insert(position, encoded(some_text()), context);
+            }
+        }
+        done.change = who.text.change_since(since);
+        who.undo.record(who.text, since);
+        who.group_begun = who.group_open;
+        finish(who, context, who.text.operations_since(since), since);
+        edited(who, done);
+    }
+
+    void take_back(person& who, bool undo) {
+        const auto operations = undo ? who.undo.undo(who.text, who.id) : who.undo.redo(who.text, who.id);
+        who.group_open = who.group_begun = false;
+        if (operations.empty()) return;
+        takes_back(who, undo);
+        issue(who, operations);
+        took_back(who);
+    }
+
+    void issue(person& who, const std::vector<rga_text::operation>& operations) {
+        const operation_context context{next_dot(who), {}};
+        const rga_text::log_position since = who.text.applied();
+        apply(who, operations, context);
+        finish(who, context, operations, since);
+    }
+
+    static void apply(person& who, const std::vector<rga_text::operation>& operations,
+                      const operation_context& context) {
+        for (const rga_text::operation& op : operations) {
+            REQUIRE(who.text.accepts(op, context.id.replica));
+            who.text.apply(op, context);
+        }
+    }
+
+    void finish(person& who, const operation_context& context, std::vector<rga_text::operation> operations,
+                const rga_text::log_position& since) {
+        sent_.push_back({context.id, who.delivered, std::move(operations)});
+        note(who, context.id, since);
+    }
+
+    void note(person& who, const causality::dot& id, const rga_text::log_position& since) {
+        who.delivered.advance_to(id.replica, id.sequence);
+        who.seen.push_back({who.delivered, who.text.str()});
+        const rga_text::log_position now = who.text.applied();
+        if (now != since) {
+            who.applied.push_back({id, now.inserted - since.inserted, now.erased - since.erased});
+        }
+        REQUIRE(who.text.check_invariants() == "");
+    }
+
+    /// Any transaction whose past is here and that is not.
+    bool deliver_one(person& who) {
+        const std::size_t start = sent_.empty() ? 0 : below(sent_.size());
+        for (std::size_t i = 0; i < sent_.size(); ++i) {
+            const sent_transaction& next = sent_[(start + i) % sent_.size()];
+            if (who.delivered.contains(next.id) || !who.delivered.dominates(next.past)) continue;
+            const rga_text::log_position since = who.text.applied();
+            apply(who, next.operations, {next.id, {}});
+            note(who, next.id, since);
+            delivered(who);
+            return true;
+        }
+        return false;
+    }
+
+    std::mt19937_64& rng_;
+};
+
+} // namespace sangam::crdt::test
