@@ -1,12 +1,21 @@
 #include "edit_log.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 namespace sangam::crdt {
 
+edit_log::edit_log(serial_t base, std::vector<erased_run> erased, std::vector<transaction_run> transactions)
+    : base_(base), erased_runs_(std::move(erased)), transactions_(std::move(transactions)) {
+    for (const erased_run& run : erased_runs_)
+        erased_ += run.length();
+    if (transactions_.empty()) return;
+    const transaction_run& last = transactions_.back();
+    next_ = {last.first.replica, last.first.sequence + last.count};
+    next_step_ = last.count > 1 ? last.step + std::uint64_t{last.count} * last.stride : no_step;
+}
+
 void edit_log::begin_run(const causality::dot& id, std::uint64_t step) {
-    constexpr std::uint64_t no_step = std::numeric_limits<std::uint64_t>::max();
     if (!transactions_.empty()) {
         transaction_run& last = transactions_.back();
         const std::uint64_t stride = step - last.step;

@@ -29,6 +29,8 @@ struct category_traits {
             return "insufficient rights";
         case errc::unknown_entry:
             return "unknown entry";
+        case errc::invalid_columns:
+            return "invalid columns";
         }
         return "unknown error " + std::to_string(code);
     }

@@ -54,6 +54,12 @@ std::uint32_t count_less(const text_id& first, std::uint32_t length, const text_
 
 } // namespace
 
+rga_sequence::rga_sequence(text_ids ids, std::span<const span_tree::span> spans,
+                           std::span<const std::uint32_t> by_serial, std::vector<serial_t> wide, edit_log log)
+    : ids_(std::move(ids)), log_(std::move(log)) {
+    tree_.build(spans, by_serial, std::move(wide));
+}
+
 void rga_sequence::throw_past_end(std::size_t position, const char* who) const {
     throw_misuse(errc::position_past_end, std::string(who) + ": position " + std::to_string(position) +
                                               ", size " + std::to_string(size()));
@@ -341,11 +347,13 @@ std::optional<std::size_t> rga_sequence::position_of(const text_cursor& cursor) 
     return tree_.before(p).visible + (behind ? 1U : 0U);
 }
 
-std::string rga_sequence::check_invariants() const {
+std::string rga_sequence::check_invariants(std::vector<bool> gone) const {
     if (std::string broken = ids_.check_invariants(); !broken.empty()) return broken;
     if (std::string broken = tree_.check_invariants(ids_); !broken.empty()) return broken;
     if (tree_.size() != ids_.size()) return "the tree has other serials than the ids";
-    std::vector<bool> hidden(serials(), false);
+    if (gone.size() > log_.base() || log_.base() > serials()) return "T5: the base of the log is wrong";
+    std::vector<bool> hidden = std::move(gone);
+    hidden.resize(serials(), false);
     for (const edit_log::erased_run& run : log_.erased_runs()) {
         for (serial_t serial = run.first; serial < run.first + run.length(); ++serial) {
             if (serial >= run.inserted) return "T5: erased before it was inserted";

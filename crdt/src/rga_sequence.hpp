@@ -23,6 +23,12 @@ namespace sangam::crdt {
 /// Cost: as rga_text says.
 class rga_sequence {
 public:
+    rga_sequence() = default;
+    /// What was stored. Preconditions: ids and spans hold the same serials, the log is about them; `by_serial` and
+    /// `wide` as span_tree::build says.
+    rga_sequence(text_ids ids, std::span<const span_tree::span> spans, std::span<const std::uint32_t> by_serial,
+                 std::vector<serial_t> wide, edit_log log);
+
     [[nodiscard]] const span_tree& tree() const noexcept { return tree_; }
     [[nodiscard]] const text_ids& ids() const noexcept { return ids_; }
     [[nodiscard]] const edit_log& log() const noexcept { return log_; }
@@ -125,7 +131,8 @@ public:
     template <class Function>
     void for_each_run(Function&& function) const;
 
-    [[nodiscard]] std::string check_invariants() const;
+    /// `gone`: which serials of the log's base had been erased when it begins; those behind its end were not.
+    [[nodiscard]] std::string check_invariants(std::vector<bool> gone = {}) const;
 
 private:
     [[noreturn]] void throw_past_end(std::size_t position, const char* who) const;

@@ -17,6 +17,7 @@ enum class errc {
     nested_too_deeply,   ///< a path through maps over its limit in limits.hpp
     insufficient_rights, ///< more of a bounded_counter than this replica may take
     unknown_entry,       ///< an entry that a stream does not have (any more)
+    invalid_columns,     ///< text_columns that are those of no text
 };
 
 [[nodiscard]] boost::system::error_code make_error_code(errc code) noexcept;
