@@ -15,12 +15,13 @@ namespace sangam::crdt {
 /// What was done to a sequence, in the order of application: which elements were erased after how many had
 /// been inserted, and which transaction did it. Inserts need no entry: the order of serials is their log.
 ///
-/// Elements that were there before the log begins, because the sequence was loaded without its history, are its
-/// base: no entry tells who inserted them, or which of them had been erased by then.
+/// Elements that were there before the log begins, because the sequence was loaded without its history, are
+/// its base: no entry tells who inserted them, or which of them had been erased by then.
 ///
-/// One inserted or erased element is a step; those of the base come first. Transactions of one replica that follow on each other with the
-/// same number of steps are one run, and so are erased elements with consecutive serials.
-/// Cost: `begin` and `erase` O(1); 12 bytes a run of erased elements, 32 a run of transactions.
+/// One inserted or erased element is a step; those of the base come first. Transactions of one replica that
+/// follow on each other with the same number of steps are one run, and so are erased elements with
+/// consecutive serials. Cost: `begin` and `erase` O(1); 12 bytes a run of erased elements, 32 a run of
+/// transactions.
 class edit_log {
 public:
     /// Elements that were erased one after another when `inserted` serials were there.

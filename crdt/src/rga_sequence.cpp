@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 namespace sangam::crdt {
@@ -43,13 +44,6 @@ void append(std::vector<text_id_range>& ranges, const text_id& first, std::uint6
     } else {
         ranges.push_back({first, length});
     }
-}
-
-/// How many of `length` consecutive ids from `first` on are less than `id`.
-std::uint32_t count_less(const text_id& first, std::uint32_t length, const text_id& id) noexcept {
-    if (!(first < id)) return 0;
-    const std::uint64_t less = id.lamport - first.lamport + (first.replica < id.replica ? 1 : 0);
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(length, less));
 }
 
 } // namespace
@@ -273,27 +267,11 @@ serial_t rga_sequence::parent_of(serial_t serial) const {
     }
 }
 
-/// The parent of every serial that begins a run, by serial; of the others it is the one before.
+/// The parent of every serial.
 std::vector<serial_t> rga_sequence::parents() const {
-    struct piece {
-        text_id id;
-        serial_t first;
-        std::uint32_t length;
-    };
     std::vector<serial_t> parent(serials());
-    std::vector<piece> open; // increasing ids: what may still be somebody's parent
-    for_each_run([&](serial_t first, const text_id& id, std::uint32_t length, bool) {
-        while (!open.empty()) {
-            piece& last = open.back();
-            last.length = count_less(last.id, last.length, id);
-            if (last.length > 0) break;
-            open.pop_back();
-        }
-        parent[first] = open.empty() ? no_serial : open.back().first + open.back().length - 1;
-        for (std::uint32_t i = 1; i < length; ++i)
-            parent[first + i] = first + i - 1;
-        open.push_back({id, first, length});
-    });
+    std::iota(parent.begin(), parent.end(), no_serial); // the one before
+    for_each_parent([&](serial_t first, serial_t of_first) { parent[first] = of_first; });
     return parent;
 }
 

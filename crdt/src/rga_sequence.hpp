@@ -24,10 +24,10 @@ namespace sangam::crdt {
 class rga_sequence {
 public:
     rga_sequence() = default;
-    /// What was stored. Preconditions: ids and spans hold the same serials, the log is about them; `by_serial` and
-    /// `wide` as span_tree::build says.
-    rga_sequence(text_ids ids, std::span<const span_tree::span> spans, std::span<const std::uint32_t> by_serial,
-                 std::vector<serial_t> wide, edit_log log);
+    /// What was stored. Preconditions: ids and spans hold the same serials, the log is about them;
+    /// `by_serial` and `wide` as span_tree::build says.
+    rga_sequence(text_ids ids, std::span<const span_tree::span> spans,
+                 std::span<const std::uint32_t> by_serial, std::vector<serial_t> wide, edit_log log);
 
     [[nodiscard]] const span_tree& tree() const noexcept { return tree_; }
     [[nodiscard]] const text_ids& ids() const noexcept { return ids_; }
@@ -121,6 +121,11 @@ public:
     [[nodiscard]] std::vector<edit_step> steps_since(serial_t inserted, std::uint64_t erased) const;
     /// What the element was put behind: the nearest on its left whose id is less.
     [[nodiscard]] serial_t parent_of(serial_t serial) const;
+
+    /// Calls back with the first serial of every run, as for_each_run has them, and its parent; of the others
+    /// it is the one before. O(n).
+    template <class Function>
+    void for_each_parent(Function&& function) const;
 
     // --- cursors
 
@@ -217,6 +222,34 @@ void rga_sequence::for_each_run(Function&& function) const {
             serial = end;
         }
     } while (tree_.advance(p));
+}
+
+/// How many of `length` consecutive ids from `first` on are less than `id`.
+[[nodiscard]] inline std::uint32_t count_less(const text_id& first, std::uint32_t length,
+                                              const text_id& id) noexcept {
+    if (!(first < id)) return 0;
+    const std::uint64_t less = id.lamport - first.lamport + (first.replica < id.replica ? 1 : 0);
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(length, less));
+}
+
+template <class Function>
+void rga_sequence::for_each_parent(Function&& function) const {
+    struct piece {
+        text_id id;
+        serial_t first;
+        std::uint32_t length;
+    };
+    std::vector<piece> open; // increasing ids: what may still be somebody's parent
+    for_each_run([&](serial_t first, const text_id& id, std::uint32_t length, bool) {
+        while (!open.empty()) {
+            piece& last = open.back();
+            last.length = count_less(last.id, last.length, id);
+            if (last.length > 0) break;
+            open.pop_back();
+        }
+        function(first, open.empty() ? no_serial : open.back().first + open.back().length - 1);
+        open.push_back({id, first, length});
+    });
 }
 
 } // namespace sangam::crdt

@@ -1,5 +1,6 @@
 #include <sangam/crdt/rga_text.hpp>
 
+#include "radix_order.hpp"
 #include "rga_text_state.hpp"
 
 #include <algorithm>
@@ -15,15 +16,6 @@ void append(std::vector<text_columns::id_run>& ids, const text_columns::id_run& 
         ids.back().length += run.length;
     } else {
         ids.push_back(run);
-    }
-}
-
-void append(std::vector<text_columns::span>& order, serial_t first, std::uint32_t length, bool visible) {
-    if (!order.empty() && order.back().visible == visible &&
-        order.back().first + order.back().length == first) {
-        order.back().length += length;
-    } else {
-        order.push_back({first, length, visible});
     }
 }
 
@@ -53,26 +45,17 @@ public:
                 first_[run] = number;
                 same_ = same_ && number == r.first;
                 number += length;
-                append(columns.ids,
-                       {r.lamport, length, static_cast<std::uint32_t>(columns.replicas.size())});
+                append(columns.ids, {r.lamport, length, static_cast<std::uint32_t>(columns.replicas.size())});
             }
             columns.replicas.push_back(ids.replicas()[author]);
         }
     }
 
-    /// Calls back with the numbers of consecutive serials, in runs.
-    template <class Function>
-    void for_each(serial_t first, std::uint32_t length, Function&& function) const {
-        if (same_) {
-            function(first, length);
-            return;
-        }
-        for (serial_t serial = first; serial < first + length;) {
-            const std::size_t run = ids_.run_of(serial);
-            const serial_t end = std::min(first + length, ids_.end_of(run));
-            function(first_[run] + (serial - ids_.runs()[run].first), end - serial);
-            serial = end;
-        }
+    /// The number of a serial.
+    [[nodiscard]] std::uint32_t operator()(serial_t serial) const noexcept {
+        if (same_) return serial;
+        const std::size_t run = ids_.run_of(serial);
+        return first_[run] + (serial - ids_.runs()[run].first);
     }
 
 private:
@@ -80,6 +63,24 @@ private:
     std::vector<std::uint32_t> first_; ///< the number of a run's first
     bool same_ = true;                 ///< numbers are serials
 };
+
+struct placed_insert {
+    std::uint32_t first = 0;
+    std::uint32_t parent = 0;
+};
+
+/// Puts the inserts into the order of their numbers.
+void add_inserts(const std::vector<placed_insert>& placed, std::uint32_t total, text_columns& columns) {
+    columns.inserts.resize(placed.size());
+    const std::vector<std::uint32_t> order = radix_order(static_cast<std::uint32_t>(placed.size()), total,
+                                                         [&](std::uint32_t n) { return placed[n].first; });
+    std::uint32_t end = total;
+    for (std::size_t n = order.size(); n-- > 0;) {
+        const placed_insert& p = placed[order[n]];
+        columns.inserts[n] = {end - p.first, p.parent};
+        end = p.first;
+    }
+}
 
 void add_arrivals(const text_ids& ids, text_columns& columns) {
     constexpr std::uint32_t unseen = no_serial;
@@ -107,34 +108,59 @@ void add_log(const edit_log& log, std::uint64_t steps, text_columns& columns) {
     }
 }
 
+void add_shown(const span_tree& tree, text_columns& columns) {
+    bool visible = true;
+    std::uint32_t length = 0;
+    for_each_span(tree, [&](const span_tree::span& span) {
+        if (span.visible() != visible) {
+            columns.shown.push_back(std::exchange(length, 0));
+            visible = !visible;
+        }
+        length += span.length();
+    });
+    if (length > 0) columns.shown.push_back(length);
+}
+
+void add_erased_text(const rga_sequence& sequence, const text_bytes& bytes, std::string& text) {
+    std::vector<span_tree::span> hidden;
+    for_each_span(sequence.tree(), [&](const span_tree::span& span) {
+        if (!span.visible()) hidden.push_back(span);
+    });
+    const std::vector<std::uint32_t> order =
+        radix_order(static_cast<std::uint32_t>(hidden.size()), sequence.serials(),
+                    [&](std::uint32_t n) { return hidden[n].first; });
+    for (const std::uint32_t n : order)
+        text.append(bytes.view(hidden[n].first, hidden[n].length()));
+}
+
 } // namespace
 
 text_columns rga_text::columns(text_columns::kind what) const {
     const state& s = get();
-    const span_tree& tree = s.sequence.tree();
+    const serial_t total = s.sequence.serials();
     text_columns columns;
     columns.what = what;
     columns.text = str();
-    if (what == text_columns::kind::state) {
-        const id_order numbers(s.sequence.ids(), columns);
-        for_each_span(tree, [&](const span_tree::span& span) {
-            numbers.for_each(span.first, span.length(), [&](std::uint32_t first, std::uint32_t length) {
-                append(columns.order, first, length, span.visible());
-            });
+    std::vector<placed_insert> placed;
+    const auto place = [&](const auto& number_of) {
+        s.sequence.for_each_parent([&](serial_t first, serial_t parent) {
+            const std::uint32_t number = number_of(first);
+            const std::uint32_t behind = parent == no_serial ? text_columns::no_parent : number_of(parent);
+            if (behind == text_columns::no_parent || behind + 1 != number) placed.push_back({number, behind});
         });
-        return columns;
+    };
+    if (what == text_columns::kind::state) {
+        place(id_order(s.sequence.ids(), columns));
+        add_shown(s.sequence.tree(), columns);
+    } else {
+        place([](serial_t serial) { return serial; });
+        add_arrivals(s.sequence.ids(), columns);
+        add_erased_text(s.sequence, s.bytes, columns.text);
+        s.bytes.for_each_gap(
+            [&](serial_t first, std::uint32_t length) { columns.gone.push_back({first, length}); });
+        add_log(s.sequence.log(), total + s.sequence.log().erased(), columns);
     }
-    add_arrivals(s.sequence.ids(), columns);
-    std::vector<span_tree::span> hidden;
-    for_each_span(tree, [&](const span_tree::span& span) {
-        append(columns.order, span.first, span.length(), span.visible());
-        if (!span.visible()) hidden.push_back(span);
-    });
-    std::ranges::sort(hidden, {}, &span_tree::span::first);
-    for (const span_tree::span& span : hidden)
-        columns.text.append(s.bytes.view(span.first, span.length()));
-    s.bytes.for_each_gap([&](serial_t first, std::uint32_t length) { columns.gone.push_back({first, length}); });
-    add_log(s.sequence.log(), s.sequence.serials() + s.sequence.log().erased(), columns);
+    add_inserts(placed, total, columns);
     return columns;
 }
 

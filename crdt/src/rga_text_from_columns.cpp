@@ -62,20 +62,20 @@ struct numbered_text {
     }
 };
 
-numbered_text by_number(const text_columns& columns, const text_columns_judge& judged, bool ascii) {
-    text_cutter cutter(columns.text, ascii);
-    std::vector<std::string_view> pieces(columns.order.size());
+numbered_text by_number(std::string_view columns_text, const text_columns_judge& judged, bool ascii) {
+    text_cutter cutter(columns_text, ascii);
+    std::vector<std::string_view> pieces(judged.spans().size());
     for (std::size_t n = 0; n < pieces.size(); ++n) {
-        if (columns.order[n].visible) pieces[n] = cutter.next(columns.order[n].length);
+        if (judged.spans()[n].visible()) pieces[n] = cutter.next(judged.spans()[n].length());
     }
     numbered_text text;
-    text.known.reserve(columns.text.size());
+    text.known.reserve(columns_text.size());
     auto erased = judged.erased().begin();
     for (const std::uint32_t n : judged.by_number()) {
-        const text_columns::span& span = columns.order[n];
-        for (; erased != judged.erased().end() && erased->first < span.first; ++erased)
+        const serial_t first = judged.spans()[n].first;
+        for (; erased != judged.erased().end() && erased->first < first; ++erased)
             text.append(cutter.next(erased->length), erased->first, ascii);
-        text.append(pieces[n], span.first, ascii);
+        text.append(pieces[n], first, ascii);
     }
     for (; erased != judged.erased().end(); ++erased)
         text.append(cutter.next(erased->length), erased->first, ascii);
@@ -99,15 +99,12 @@ causality::result<rga_text> rga_text::from_columns(const text_columns& columns) 
                      "text: " + std::to_string(characters) + " characters for " + std::to_string(known)};
 
     rga_text made;
-    if (columns.order.empty()) return made;
-    numbered_text text = by_number(columns, judged, ascii);
-    std::vector<span_tree::span> spans;
-    spans.reserve(columns.order.size());
-    for (const text_columns::span& s : columns.order)
-        spans.push_back(span_tree::span::of(s.first, s.length, s.visible));
+    if (judged.spans().empty()) return made;
+    numbered_text text = by_number(columns.text, judged, ascii);
     state& s = made.touch();
     s.bytes = text_bytes::with_gaps(std::move(text.known), known, judged.gone());
-    s.sequence = rga_sequence(judged.take_ids(), spans, judged.by_number(), std::move(text.wide), judged.take_log());
+    s.sequence = rga_sequence(judged.take_ids(), judged.spans(), judged.by_number(), std::move(text.wide),
+                              judged.take_log());
     return made;
 }
 

@@ -10,11 +10,11 @@
 
 namespace sangam::crdt {
 
-/// The content of a text's characters by serial: UTF-8 that only grows at its end. Of characters that were erased
-/// before the text was loaded there may be none: those are gaps.
+/// The content of a text's characters by serial: UTF-8 that only grows at its end. Of characters that were
+/// erased before the text was loaded there may be none: those are gaps.
 ///
-/// Cost: `append` O(bytes), `view` O(1) for ASCII, else O(stride). 1 byte a character and 4 a stride; 12 a gap,
-/// however long.
+/// Cost: `append` O(bytes), `view` O(1) for ASCII, else O(stride). 1 byte a character and 4 a stride; 12 a
+/// gap, however long.
 class text_bytes {
 public:
     /// `text`: well-formed. `characters`: how many it is. If it throws, nothing has changed.

@@ -1,11 +1,13 @@
 #include "text_columns_judge.hpp"
 
+#include "number_ids.hpp"
+
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
 
 #include <algorithm>
-#include <array>
-#include <bit>
+#include <numeric>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,49 +18,30 @@ using causality::error;
 using causality::result;
 using kind = text_columns::kind;
 
-error wrong(std::string_view column, std::size_t entry, std::string_view what, errc code = errc::invalid_columns) {
+error wrong(std::string_view column, std::size_t entry, std::string_view what,
+            errc code = errc::invalid_columns) {
     return {code, std::string(column) + "[" + std::to_string(entry) + "]: " + std::string(what)};
 }
 
-/// Places of the spans in the order of their first numbers, which are below `total`.
-std::vector<std::uint32_t> sorted_by_number(const std::vector<text_columns::span>& order, std::uint32_t total) {
-    constexpr unsigned digit_bits = 11;
-    constexpr std::uint32_t digits = 1U << digit_bits;
-    std::vector<std::uint32_t> places(order.size());
-    for (std::uint32_t n = 0; n < places.size(); ++n)
-        places[n] = n;
-    if (order.size() < digits / 8) {
-        std::ranges::sort(places, {}, [&](std::uint32_t n) { return order[n].first; });
-        return places;
+/// In increasing order; what touches or overlaps is one.
+std::vector<number_run> join(std::vector<number_run> runs) {
+    std::ranges::sort(runs, {}, &number_run::first);
+    std::vector<number_run> joined;
+    joined.reserve(runs.size());
+    for (const number_run& run : runs) {
+        if (!joined.empty() && run.first <= joined.back().first + joined.back().length) {
+            number_run& last = joined.back();
+            last.length = std::max(last.first + last.length, run.first + run.length) - last.first;
+        } else {
+            joined.push_back(run);
+        }
     }
-    std::vector<std::uint32_t> sorted(places.size());
-    for (unsigned shift = 0; shift < 32 && total >> shift > 0; shift += digit_bits) {
-        std::array<std::uint32_t, digits> start{};
-        const auto digit_of = [&](std::uint32_t n) { return order[n].first >> shift & (digits - 1); };
-        for (const std::uint32_t n : places)
-            ++start[digit_of(n)];
-        std::uint32_t sum = 0;
-        for (std::uint32_t& s : start)
-            sum += std::exchange(s, sum);
-        for (const std::uint32_t n : places)
-            sorted[start[digit_of(n)]++] = n;
-        places.swap(sorted);
-    }
-    return places;
+    return joined;
 }
 
-/// Joins what touches or overlaps. Precondition: increasing `first`.
-void append(std::vector<number_run>& runs, const number_run& added) {
-    if (!runs.empty() && added.first <= runs.back().first + runs.back().length) {
-        number_run& last = runs.back();
-        last.length = std::max(last.first + last.length, added.first + added.length) - last.first;
-    } else {
-        runs.push_back(added);
-    }
-}
-
-/// What is in `from` and not in `without`. Preconditions: both as `append` makes them.
-std::vector<number_run> difference(const std::vector<number_run>& from, const std::vector<number_run>& without) {
+/// What is in `from` and not in `without`. Preconditions: both as `join` makes them.
+std::vector<number_run> difference(const std::vector<number_run>& from,
+                                   const std::vector<number_run>& without) {
     std::vector<number_run> left;
     auto next = without.begin();
     for (const number_run& run : from) {
@@ -77,22 +60,33 @@ std::vector<number_run> difference(const std::vector<number_run>& from, const st
 
 } // namespace
 
-std::uint32_t text_columns_judge::base() const noexcept {
-    return columns_.what == kind::state ? ids_.size() : columns_.base;
+result<void> text_columns_judge::all(std::initializer_list<step> steps) {
+    for (const step next : steps) {
+        if (auto judged = (this->*next)(); !judged) return judged;
+    }
+    return {};
+}
+
+result<void> text_columns_judge::judge_order() {
+    return all({&text_columns_judge::judge_replicas, &text_columns_judge::judge_ids,
+                &text_columns_judge::judge_inserts});
 }
 
 result<void> text_columns_judge::judge() {
-    using step = result<void> (text_columns_judge::*)();
-    const bool state = columns_.what == kind::state;
-    for (const step next : {&text_columns_judge::judge_replicas, &text_columns_judge::judge_ids,
-                            &text_columns_judge::judge_order}) {
-        if (auto judged = (this->*next)(); !judged) return judged;
+    if (auto judged = judge_order(); !judged) return judged;
+    const bool is_state = columns_.what == kind::state;
+    auto judged = is_state
+                      ? all({&text_columns_judge::judge_state, &text_columns_judge::judge_shown})
+                      : all({&text_columns_judge::judge_gone, &text_columns_judge::judge_erased,
+                             &text_columns_judge::judge_transactions, &text_columns_judge::judge_inserters});
+    if (!judged) return judged;
+    const std::vector<text_piece> order = walk_text_order(columns_);
+    if (is_state) {
+        make_spans(order);
+    } else {
+        make_spans(order, hidden_);
     }
-    if (state) return judge_state();
-    for (const step next : {&text_columns_judge::judge_gone, &text_columns_judge::judge_erased,
-                            &text_columns_judge::judge_transactions, &text_columns_judge::judge_inserters}) {
-        if (auto judged = (this->*next)(); !judged) return judged;
-    }
+    sort_spans();
     return {};
 }
 
@@ -134,54 +128,62 @@ result<void> text_columns_judge::judge_ids() {
         if (ids_.runs().size() == runs) return wrong("ids", n, "it continues the one before");
     }
     if (seen < columns_.replicas.size()) return wrong("replicas", seen, "it has no character");
+    total_ = ids_.size();
     return {};
 }
 
-result<void> text_columns_judge::judge_order() {
-    const std::vector<text_columns::span>& order = columns_.order;
+result<void> text_columns_judge::judge_inserts() {
     const std::uint32_t total = ids_.size();
-    std::uint64_t sum = 0;
-    for (std::size_t n = 0; n < order.size(); ++n) {
-        const text_columns::span& s = order[n];
-        if (s.length == 0) return wrong("order", n, "no character");
-        if (s.first >= total || s.length > total - s.first)
-            return wrong("order", n, "past the last number, " + std::to_string(total));
-        if (n > 0 && order[n - 1].visible == s.visible && order[n - 1].first + order[n - 1].length == s.first)
-            return wrong("order", n, "it continues the one before");
-        sum += s.length;
-        if (s.visible) visible_ += s.length;
+    const bool one_replica = columns_.replicas.size() == 1;
+    const number_ids id_of(columns_);
+    std::uint32_t first = 0;
+    std::size_t id_run = 0; // that of `first`, or the one before
+    for (std::size_t n = 0; n < columns_.inserts.size(); ++n) {
+        const auto [length, parent] = columns_.inserts[n];
+        if (length == 0) return wrong("inserts", n, "no character");
+        if (length > total - first)
+            return wrong("inserts", n, "past the last number, " + std::to_string(total));
+        if (parent != text_columns::no_parent) {
+            if (parent >= total) return wrong("inserts", n, "behind number " + std::to_string(parent));
+            if (parent + 1 == first) return wrong("inserts", n, "it continues the one before");
+            if (one_replica ? parent > first : !(id_of(parent) < id_of(first)))
+                return wrong("inserts", n, "put behind a character with a greater id");
+        }
+        // Inside of a run the ids increase, if not they are no parents.
+        for (; !one_replica && ids_.end_of(id_run) < first + length; ++id_run) {
+            const std::uint32_t next = ids_.end_of(id_run);
+            if (next > first && !(id_of(next - 1) < id_of(next)))
+                return wrong("inserts", n, "number " + std::to_string(next) + " behind a greater id");
+        }
+        first += length;
     }
-    if (sum != total)
-        return error{errc::invalid_columns, "order: " + std::to_string(sum) + " numbers of " + std::to_string(total)};
-    by_number_ = sorted_by_number(order, total);
-    std::uint32_t end = 0;
-    for (const std::uint32_t n : by_number_) {
-        if (order[n].first != end)
-            return wrong("order", n, order[n].first < end ? "a number that stands twice" : "a number that is left out");
-        end += order[n].length;
-    }
+    if (first != total)
+        return error{errc::invalid_columns,
+                     "inserts: " + std::to_string(first) + " numbers of " + std::to_string(total)};
     return {};
-}
-
-/// All that is not visible.
-std::vector<number_run> text_columns_judge::hidden() const {
-    std::vector<number_run> runs;
-    runs.reserve(columns_.order.size() / 2 + 1);
-    for (const std::uint32_t n : by_number_) {
-        const text_columns::span& s = columns_.order[n];
-        if (!s.visible) append(runs, {s.first, s.length});
-    }
-    return runs;
 }
 
 result<void> text_columns_judge::judge_state() {
-    if (columns_.base != 0 || !columns_.gone.empty() || !columns_.erased.empty() || !columns_.transactions.empty())
+    if (columns_.base != 0 || !columns_.gone.empty() || !columns_.erased.empty() ||
+        !columns_.transactions.empty())
         return error{errc::invalid_columns, "a state with a log"};
-    gone_ = hidden();
+    return {};
+}
+
+result<void> text_columns_judge::judge_shown() {
+    std::uint64_t sum = 0;
+    for (std::size_t n = 0; n < columns_.shown.size(); ++n) {
+        if (columns_.shown[n] == 0 && n > 0) return wrong("shown", n, "no character");
+        sum += columns_.shown[n];
+    }
+    if (sum != ids_.size() || (sum == 0 && !columns_.shown.empty()))
+        return error{errc::invalid_columns,
+                     "shown: " + std::to_string(sum) + " characters of " + std::to_string(ids_.size())};
     return {};
 }
 
 result<void> text_columns_judge::judge_gone() {
+    if (!columns_.shown.empty()) return error{errc::invalid_columns, "a history that says what is shown"};
     if (columns_.base > ids_.size())
         return error{errc::invalid_columns, "base: " + std::to_string(columns_.base) + " of " +
                                                 std::to_string(ids_.size()) + " characters"};
@@ -214,28 +216,13 @@ result<void> text_columns_judge::judge_erased() {
         erased_steps_ += run.length;
         erased.push_back({run.first, run.length});
     }
-    return judge_hidden(std::move(erased));
-}
-
-/// What is erased is what the log erases, and what was before.
-result<void> text_columns_judge::judge_hidden(std::vector<number_run> erased) {
-    std::ranges::sort(erased, {}, &number_run::first);
-    std::vector<number_run> joined;
-    for (const number_run& run : erased)
-        append(joined, run);
-    const std::vector<number_run> all = hidden();
-    if (const auto not_hidden = difference(joined, all); !not_hidden.empty())
-        return error{errc::invalid_columns,
-                     "order: number " + std::to_string(not_hidden.front().first) + " is visible, and the log erases it"};
-    if (const auto not_hidden = difference(gone_, all); !not_hidden.empty())
-        return error{errc::invalid_columns,
-                     "order: number " + std::to_string(not_hidden.front().first) + " is visible, and gone"};
-    erased_ = difference(joined, gone_);
-    if (const auto unknown = difference(difference(all, joined), gone_); !unknown.empty())
-        return error{errc::invalid_columns,
-                     "order: number " + std::to_string(unknown.front().first) + " is erased, and nothing erases it"};
+    const std::vector<number_run> named = join(std::move(erased));
+    erased_ = difference(named, gone_);
     for (const number_run& run : erased_)
         erased_count_ += run.length;
+    std::vector<number_run> all = gone_;
+    all.insert(all.end(), erased_.begin(), erased_.end());
+    hidden_ = join(std::move(all));
     return {};
 }
 
@@ -284,7 +271,8 @@ result<void> text_columns_judge::judge_inserters() {
             ++id;
         for (std::size_t at = id; at < ids_.runs().size() && ids_.runs()[at].first < end; ++at) {
             if (ids_.replicas()[ids_.runs()[at].author] != columns_.transactions[n].first.replica)
-                return wrong("transactions", n, "they insert what ids[" + std::to_string(at) + "] gives another replica");
+                return wrong("transactions", n,
+                             "they insert what ids[" + std::to_string(at) + "] gives another replica");
         }
     }
     return {};
@@ -299,7 +287,86 @@ edit_log text_columns_judge::take_log() {
     transactions.reserve(columns_.transactions.size());
     for (const text_columns::transaction_run& run : columns_.transactions)
         transactions.push_back({run.first, run.step, run.stride, run.count});
-    return {base(), std::move(erased), std::move(transactions)};
+    const std::uint32_t base = columns_.what == kind::state ? total_ : columns_.base;
+    return {base, std::move(erased), std::move(transactions)};
+}
+
+// --- what the text is made of
+
+void text_columns_judge::add_span(std::uint32_t first, std::uint32_t length, bool visible,
+                                  std::uint32_t insert) {
+    spans_.push_back(span_tree::span::of(first, length, visible));
+    inserts_.push_back(insert);
+    if (visible) visible_ += length;
+}
+
+/// Cuts the pieces where visible and erased ones take turns.
+void text_columns_judge::make_spans(const std::vector<text_piece>& order) {
+    spans_.reserve(order.size() + columns_.shown.size());
+    inserts_.reserve(order.size() + columns_.shown.size());
+    auto next = columns_.shown.begin();
+    std::uint32_t left = next != columns_.shown.end() ? *next : 0;
+    bool visible = true;
+    for (const text_piece& piece : order) {
+        const std::uint32_t end = piece.first + piece.length;
+        for (std::uint32_t first = piece.first; first < end;) {
+            if (left == 0) {
+                left = *++next;
+                visible = !visible;
+            }
+            const std::uint32_t length = std::min(left, end - first);
+            add_span(first, length, visible, piece.insert);
+            first += length;
+            left -= length;
+        }
+    }
+}
+
+/// Cuts the pieces where hidden ones begin and end.
+void text_columns_judge::make_spans(const std::vector<text_piece>& order,
+                                    const std::vector<number_run>& hidden) {
+    spans_.reserve(order.size() + 2 * hidden.size());
+    inserts_.reserve(order.size() + 2 * hidden.size());
+    const auto end_of = [](const number_run& run) { return run.first + run.length; };
+    for (const text_piece& piece : order) {
+        const std::uint32_t end = piece.first + piece.length;
+        auto next = std::ranges::upper_bound(hidden, piece.first, {}, end_of);
+        for (std::uint32_t first = piece.first; first < end;) {
+            const bool visible = next == hidden.end() || first < next->first;
+            const std::uint32_t cut =
+                next == hidden.end() ? end : std::min(end, visible ? next->first : end_of(*next));
+            add_span(first, cut - first, visible, piece.insert);
+            if (!visible) ++next;
+            first = cut;
+        }
+    }
+}
+
+/// What is of one insert stands in the order of numbers.
+void text_columns_judge::sort_spans() {
+    std::vector<std::uint32_t> next(columns_.inserts.size() + 1);
+    for (const std::uint32_t insert : inserts_)
+        ++next[insert + 1];
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    by_number_.resize(spans_.size());
+    for (std::uint32_t n = 0; n < spans_.size(); ++n)
+        by_number_[next[inserts_[n]]++] = n;
+    if (columns_.what != kind::state) return;
+    gone_.reserve(spans_.size() / 2);
+    for (const std::uint32_t n : by_number_) {
+        const span_tree::span& s = spans_[n];
+        if (s.visible()) continue;
+        if (!gone_.empty() && gone_.back().first + gone_.back().length == s.first) {
+            gone_.back().length += s.length();
+        } else {
+            gone_.push_back({s.first, s.length()});
+        }
+    }
+}
+
+result<std::vector<text_piece>> text_order(const text_columns& columns) {
+    if (const auto judged = text_columns_judge(columns).judge_order(); !judged) return judged.error();
+    return walk_text_order(columns);
 }
 
 } // namespace sangam::crdt

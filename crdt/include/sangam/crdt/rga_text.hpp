@@ -96,16 +96,16 @@ public:
     };
     [[nodiscard]] log_position applied() const noexcept;
     /// What was applied since, in that order, as the fewest operations: runs of consecutive keystrokes are
-    /// one. Precondition: `since` is a value that `applied` has had; of a text that was made from a state, since
-    /// then (a state has no log: what was applied before cannot be told).
+    /// one. Precondition: `since` is a value that `applied` has had; of a text that was made from a state,
+    /// since then (a state has no log: what was applied before cannot be told).
     [[nodiscard]] std::vector<operation> operations_since(const log_position& since) const;
 
     /// The text taken apart, to be stored or sent. Cost: O(n + bytes).
     [[nodiscard]] text_columns columns(text_columns::kind what) const;
     /// The text that has these columns: everything is judged before anything is used, and of columns that are
-    /// accepted, `columns` gives the same again. Errors: errc::invalid_columns, invalid_utf8, too_large; `where`
-    /// names the entry. Cost: O(n + bytes) time; memory in proportion to the columns, and 1/8 byte a character that
-    /// they number.
+    /// accepted, `columns` gives the same again. Errors: errc::invalid_columns, invalid_utf8, too_large;
+    /// `where` names the entry. Cost: O(n + bytes) time; memory in proportion to the columns, and 1/64 byte a
+    /// character that they number.
     [[nodiscard]] static causality::result<rga_text> from_columns(const text_columns& columns);
 
     /// Visible characters (Unicode scalar values).
