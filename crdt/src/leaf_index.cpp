@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 namespace sangam::crdt {
 namespace {
@@ -58,7 +59,10 @@ void leaf_index::append_intervals(std::uint32_t length, std::uint32_t leaf) {
 leaf_index::bucket& leaf_index::tear(std::size_t number) {
     const std::uint32_t head = heads_[number];
     if ((head & several) == 0) {
-        buckets_.push_back({{interval(0, head)}});
+        bucket torn;
+        torn.entries.reserve(8); // it will be torn further
+        torn.entries.push_back(interval(0, head));
+        buckets_.push_back(std::move(torn));
         heads_[number] = several | static_cast<std::uint32_t>(buckets_.size() - 1);
     }
     return buckets_[heads_[number] ^ several];

@@ -63,19 +63,20 @@ struct numbered_text {
 };
 
 numbered_text by_number(std::string_view columns_text, const text_columns_judge& judged, bool ascii) {
+    const std::vector<span_tree::span>& spans = judged.spans();
     text_cutter cutter(columns_text, ascii);
-    std::vector<std::string_view> pieces(judged.spans().size());
-    for (std::size_t n = 0; n < pieces.size(); ++n) {
-        if (judged.spans()[n].visible()) pieces[n] = cutter.next(judged.spans()[n].length());
-    }
+    std::vector<std::uint32_t> from(spans.size() + 1); // where in the bytes each span's are
+    for (std::size_t n = 0; n < spans.size(); ++n)
+        from[n + 1] = from[n] + static_cast<std::uint32_t>(cutter.next(spans[n].shown()).size());
     numbered_text text;
     text.known.reserve(columns_text.size());
     auto erased = judged.erased().begin();
     for (const std::uint32_t n : judged.by_number()) {
-        const serial_t first = judged.spans()[n].first;
+        const serial_t first = spans[n].first;
         for (; erased != judged.erased().end() && erased->first < first; ++erased)
             text.append(cutter.next(erased->length), erased->first, ascii);
-        text.append(pieces[n], first, ascii);
+        if (spans[n].visible())
+            text.append(columns_text.substr(from[n], from[n + 1] - from[n]), first, ascii);
     }
     for (; erased != judged.erased().end(); ++erased)
         text.append(cutter.next(erased->length), erased->first, ascii);
