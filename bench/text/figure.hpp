@@ -34,5 +34,6 @@ inline constexpr std::string_view ratio_to_one_by_one = "ratio_to_one_by_one";
 inline constexpr std::string_view growth =
     "growth"; ///< cost of a step, as a multiple of that at the smallest n
 inline constexpr std::string_view bytes_per_edit = "bytes_per_edit";
+inline constexpr std::string_view file_bytes = "bytes";
 
 } // namespace bench

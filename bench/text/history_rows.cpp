@@ -1,4 +1,5 @@
 #include "rows.hpp"
+#include "snapshots.hpp"
 
 #include "heap_use.hpp"
 #include "measure.hpp"
@@ -99,6 +100,8 @@ constexpr history_row all_rows[] = {
     {"text_live_patches", concurrent, measure_with_patches},
     {"text_batch", any, measure_batch},
     {"text_heap", any, measure_heap},
+    {"text_save", any, measure_save},
+    {"text_load", any, measure_load},
 };
 
 } // namespace

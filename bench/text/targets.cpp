@@ -13,6 +13,11 @@ constexpr target all_targets[] = {
     {"text_batch", "", ratio_to_local, 1.5},
     {"text_batch", "", ratio_to_one_by_one, 1.0},
     {"text_heap", "automerge-paper", bytes_per_edit, 3.3},
+    {"text_load", "automerge-paper, state, none", ratio_to_gap_buffer, 0.4},
+    {"text_save", "automerge-paper, state, none", ratio_to_gap_buffer, 1.0},
+    {"text_save", "automerge-paper, state, small", file_bytes, 52'000.0},
+    {"text_save", "automerge-paper, history, small", file_bytes, 76'000.0},
+    {"text_save", "rustcode, history, small", file_bytes, 150'000.0},
     {"text_random", "100k edits", ratio_to_gap_buffer, 1.0},
     {"text_random", "1M edits", growth, 2.0},
 };

@@ -1,6 +1,14 @@
 #include "edit_log.hpp"
 
+#include <utility>
+
 namespace sangam::crdt {
+
+edit_log::edit_log(serial_t base, std::vector<erased_run> erased, std::vector<transaction_run> transactions)
+    : base_(base), erased_runs_(std::move(erased)), transactions_(std::move(transactions)) {
+    for (const erased_run& run : erased_runs_)
+        erased_ += run.length();
+}
 
 void edit_log::begin_run(const causality::dot& id, std::uint64_t step) {
     if (!transactions_.empty()) {

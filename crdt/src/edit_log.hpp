@@ -14,9 +14,13 @@ namespace sangam::crdt {
 /// What was done to a sequence, in the order of application: which elements were erased after how many had
 /// been inserted, and which transaction did it. Inserts need no entry: the order of serials is their log.
 ///
-/// One inserted or erased element is a step. Transactions of one replica that follow on each other with the
-/// same number of steps are one run, and so are erased elements with consecutive serials.
-/// Cost: `begin` and `erase` O(1); 12 bytes a run of erased elements, 32 a run of transactions.
+/// Elements that were there before the log begins, because the sequence was loaded without its history, are
+/// its base: no entry tells who inserted them, or which of them had been erased by then.
+///
+/// One inserted or erased element is a step; those of the base come first. Transactions of one replica that
+/// follow on each other with the same number of steps are one run, and so are erased elements with
+/// consecutive serials. Cost: `begin` and `erase` O(1); 12 bytes a run of erased elements, 32 a run of
+/// transactions.
 class edit_log {
 public:
     /// Elements that were erased one after another when `inserted` serials were there.
@@ -43,6 +47,12 @@ public:
     };
     static constexpr std::uint64_t no_step = std::numeric_limits<std::uint64_t>::max();
 
+    edit_log() = default;
+    /// A log as it was before it was stored. Precondition: runs as this class makes them.
+    edit_log(serial_t base, std::vector<erased_run> erased, std::vector<transaction_run> transactions);
+
+    /// How many elements were there when the log begins.
+    [[nodiscard]] serial_t base() const noexcept { return base_; }
     [[nodiscard]] std::uint64_t erased() const noexcept { return erased_; }
     [[nodiscard]] const std::vector<erased_run>& erased_runs() const noexcept { return erased_runs_; }
     [[nodiscard]] const std::vector<transaction_run>& transaction_runs() const noexcept {
@@ -134,7 +144,11 @@ public:
     }
 
 private:
+    static constexpr std::uint64_t no_step = std::numeric_limits<std::uint64_t>::max();
+
     void begin_run(const causality::dot& id, std::uint64_t step);
+
+    serial_t base_ = 0;
     std::vector<erased_run> erased_runs_;
     std::vector<transaction_run> transactions_;
     std::uint64_t erased_ = 0;

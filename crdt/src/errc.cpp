@@ -31,6 +31,8 @@ struct category_traits {
             return "unknown entry";
         case errc::unknown_version:
             return "unknown version";
+        case errc::invalid_columns:
+            return "invalid columns";
         }
         return "unknown error " + std::to_string(code);
     }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 namespace sangam::crdt {
 namespace {
@@ -28,7 +29,9 @@ std::size_t leaf_index::bucket::interval_of(std::uint32_t offset) const noexcept
 }
 
 std::uint32_t leaf_index::leaf_of(serial_t serial) const noexcept {
-    const bucket& b = buckets_[serial / bucket_size];
+    const std::uint32_t head = heads_[serial / bucket_size];
+    if ((head & several) == 0) return head;
+    const bucket& b = buckets_[head ^ several];
     const std::uint32_t offset = serial % bucket_size;
     return b.is_array() ? b.entries[offset] : b.entries[b.interval_of(offset)] & leaf_mask;
 }
@@ -38,14 +41,16 @@ void leaf_index::append_intervals(std::uint32_t length, std::uint32_t leaf) {
     try {
         for (std::uint32_t left = length; left > 0;) {
             const std::uint32_t offset = size_ % bucket_size;
-            if (offset == 0) buckets_.emplace_back();
+            if (offset == 0) heads_.push_back(leaf);
             const std::uint32_t part = std::min(left, bucket_size - offset);
-            bucket& b = buckets_.back();
-            if (b.entries.size() == intervals_max) b.become_array();
-            if (b.is_array()) {
-                std::fill_n(b.entries.begin() + offset, part, leaf);
-            } else if (offset == 0 || (b.entries.back() & leaf_mask) != leaf) {
-                b.entries.push_back(interval(offset, leaf));
+            if (heads_.back() != leaf) {
+                bucket& b = tear(heads_.size() - 1);
+                if (b.entries.size() == intervals_max) b.become_array();
+                if (b.is_array()) {
+                    std::fill_n(b.entries.begin() + offset, part, leaf);
+                } else if ((b.entries.back() & leaf_mask) != leaf) {
+                    b.entries.push_back(interval(offset, leaf));
+                }
             }
             size_ += part;
             left -= part;
@@ -54,14 +59,33 @@ void leaf_index::append_intervals(std::uint32_t length, std::uint32_t leaf) {
         truncate(size_before);
         throw;
     }
-    open_leaf_ = buckets_.back().is_array() ? none : leaf;
+    open_leaf_ = last_is_array() ? none : leaf;
+}
+
+/// The intervals of a bucket, whether there were several or not.
+leaf_index::bucket& leaf_index::tear(std::size_t number) {
+    const std::uint32_t head = heads_[number];
+    if ((head & several) == 0) {
+        bucket torn;
+        torn.entries.reserve(8); // it will be torn further
+        torn.entries.push_back(interval(0, head));
+        buckets_.push_back(std::move(torn));
+        heads_[number] = several | static_cast<std::uint32_t>(buckets_.size() - 1);
+    }
+    return buckets_[heads_[number] ^ several];
+}
+
+bool leaf_index::last_is_array() const noexcept {
+    return (heads_.back() & several) != 0 && buckets_[heads_.back() ^ several].is_array();
 }
 
 void leaf_index::truncate(serial_t size) noexcept {
     size_ = size;
-    buckets_.erase(buckets_.begin() + (size + bucket_size - 1) / bucket_size, buckets_.end());
-    if (size % bucket_size == 0 || buckets_.back().is_array()) return;
-    std::vector<std::uint32_t>& entries = buckets_.back().entries;
+    heads_.resize((size + bucket_size - 1) / bucket_size); // those that go are in one leaf each
+    if (size % bucket_size == 0 || (heads_.back() & several) == 0) return;
+    bucket& last = buckets_[heads_.back() ^ several];
+    if (last.is_array()) return;
+    std::vector<std::uint32_t>& entries = last.entries;
     while (entries.back() >> 24 >= size % bucket_size)
         entries.pop_back();
 }
@@ -73,11 +97,16 @@ void leaf_index::assign(serial_t first, std::uint32_t length, std::uint32_t leaf
         const std::uint32_t part = std::min(length, bucket_size - offset);
         const std::size_t number = first / bucket_size;
         const bool last = number == size_ / bucket_size;
-        buckets_[number].assign(offset, offset + part, last ? size_ % bucket_size : bucket_size, leaf);
+        const std::uint32_t end = last ? size_ % bucket_size : bucket_size;
+        if ((heads_[number] & several) == 0 && part == end) {
+            heads_[number] = leaf;
+        } else if (heads_[number] != leaf) {
+            tear(number).assign(offset, offset + part, end, leaf);
+        }
         first += part;
         length -= part;
     }
-    if (buckets_.back().is_array()) {
+    if (last_is_array()) {
         open_leaf_ = none;
     } else if (holds_last) {
         open_leaf_ = leaf;

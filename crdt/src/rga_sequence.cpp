@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 namespace sangam::crdt {
@@ -45,14 +46,13 @@ void append(std::vector<text_id_range>& ranges, const text_id& first, std::uint6
     }
 }
 
-/// How many of `length` consecutive ids from `first` on are less than `id`.
-std::uint32_t count_less(const text_id& first, std::uint32_t length, const text_id& id) noexcept {
-    if (!(first < id)) return 0;
-    const std::uint64_t less = id.lamport - first.lamport + (first.replica < id.replica ? 1 : 0);
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(length, less));
-}
-
 } // namespace
+
+rga_sequence::rga_sequence(text_ids ids, std::span<const span_tree::span> spans,
+                           std::span<const std::uint32_t> by_serial, std::vector<serial_t> wide, edit_log log)
+    : ids_(std::move(ids)), log_(std::move(log)) {
+    tree_.build(spans, by_serial, std::move(wide));
+}
 
 void rga_sequence::throw_past_end(std::size_t position, const char* who) const {
     throw_misuse(errc::position_past_end, std::string(who) + ": position " + std::to_string(position) +
@@ -269,27 +269,11 @@ serial_t rga_sequence::parent_of(serial_t serial) const {
     }
 }
 
-/// The parent of every serial that begins a run, by serial; of the others it is the one before.
+/// The parent of every serial.
 std::vector<serial_t> rga_sequence::parents() const {
-    struct piece {
-        text_id id;
-        serial_t first;
-        std::uint32_t length;
-    };
     std::vector<serial_t> parent(serials());
-    std::vector<piece> open; // increasing ids: what may still be somebody's parent
-    for_each_run([&](serial_t first, const text_id& id, std::uint32_t length, bool) {
-        while (!open.empty()) {
-            piece& last = open.back();
-            last.length = count_less(last.id, last.length, id);
-            if (last.length > 0) break;
-            open.pop_back();
-        }
-        parent[first] = open.empty() ? no_serial : open.back().first + open.back().length - 1;
-        for (std::uint32_t i = 1; i < length; ++i)
-            parent[first + i] = first + i - 1;
-        open.push_back({id, first, length});
-    });
+    std::iota(parent.begin(), parent.end(), no_serial); // the one before
+    for_each_parent([&](serial_t first, serial_t of_first) { parent[first] = of_first; });
     return parent;
 }
 
@@ -343,11 +327,13 @@ std::optional<std::size_t> rga_sequence::position_of(const text_cursor& cursor) 
     return tree_.before(p).visible + (behind ? 1U : 0U);
 }
 
-std::string rga_sequence::check_invariants() const {
+std::string rga_sequence::check_invariants(std::vector<bool> gone) const {
     if (std::string broken = ids_.check_invariants(); !broken.empty()) return broken;
     if (std::string broken = tree_.check_invariants(ids_); !broken.empty()) return broken;
     if (tree_.size() != ids_.size()) return "the tree has other serials than the ids";
-    std::vector<bool> hidden(serials(), false);
+    if (gone.size() > log_.base() || log_.base() > serials()) return "T5: the base of the log is wrong";
+    std::vector<bool> hidden = std::move(gone);
+    hidden.resize(serials(), false);
     for (const edit_log::erased_run& run : log_.erased_runs()) {
         for (serial_t serial = run.first; serial < run.first + run.length(); ++serial) {
             if (serial >= run.inserted) return "T5: erased before it was inserted";

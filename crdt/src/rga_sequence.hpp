@@ -24,6 +24,12 @@ namespace sangam::crdt {
 /// Cost: as rga_text says.
 class rga_sequence {
 public:
+    rga_sequence() = default;
+    /// What was stored. Preconditions: ids and spans hold the same serials, the log is about them;
+    /// `by_serial` and `wide` as span_tree::build says.
+    rga_sequence(text_ids ids, std::span<const span_tree::span> spans,
+                 std::span<const std::uint32_t> by_serial, std::vector<serial_t> wide, edit_log log);
+
     [[nodiscard]] const span_tree& tree() const noexcept { return tree_; }
     [[nodiscard]] const text_ids& ids() const noexcept { return ids_; }
     [[nodiscard]] const edit_log& log() const noexcept { return log_; }
@@ -121,6 +127,11 @@ public:
     /// What the element was put behind: the nearest on its left whose id is less.
     [[nodiscard]] serial_t parent_of(serial_t serial) const;
 
+    /// Calls back with the first serial of every run, as for_each_run has them, and its parent; of the others
+    /// it is the one before. O(n).
+    template <class Function>
+    void for_each_parent(Function&& function) const;
+
     // --- cursors
 
     [[nodiscard]] text_cursor cursor_at(std::size_t position, text_bias bias, const char* who) const;
@@ -130,7 +141,8 @@ public:
     template <class Function>
     void for_each_run(Function&& function) const;
 
-    [[nodiscard]] std::string check_invariants() const;
+    /// `gone`: which serials of the log's base had been erased when it begins; those behind its end were not.
+    [[nodiscard]] std::string check_invariants(std::vector<bool> gone = {}) const;
 
 private:
     [[noreturn]] void throw_past_end(std::size_t position, const char* who) const;
@@ -219,6 +231,34 @@ void rga_sequence::for_each_run(Function&& function) const {
             serial = end;
         }
     } while (tree_.advance(p));
+}
+
+/// How many of `length` consecutive ids from `first` on are less than `id`.
+[[nodiscard]] inline std::uint32_t count_less(const text_id& first, std::uint32_t length,
+                                              const text_id& id) noexcept {
+    if (!(first < id)) return 0;
+    const std::uint64_t less = id.lamport - first.lamport + (first.replica < id.replica ? 1 : 0);
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(length, less));
+}
+
+template <class Function>
+void rga_sequence::for_each_parent(Function&& function) const {
+    struct piece {
+        text_id id;
+        serial_t first;
+        std::uint32_t length;
+    };
+    std::vector<piece> open; // increasing ids: what may still be somebody's parent
+    for_each_run([&](serial_t first, const text_id& id, std::uint32_t length, bool) {
+        while (!open.empty()) {
+            piece& last = open.back();
+            last.length = count_less(last.id, last.length, id);
+            if (last.length > 0) break;
+            open.pop_back();
+        }
+        function(first, open.empty() ? no_serial : open.back().first + open.back().length - 1);
+        open.push_back({id, first, length});
+    });
 }
 
 } // namespace sangam::crdt

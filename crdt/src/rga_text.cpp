@@ -267,6 +267,9 @@ std::vector<rga_text::element> rga_text::elements() const {
     std::vector<element> all;
     all.reserve(s.sequence.serials());
     s.sequence.for_each_run([&](serial_t first, text_id id, std::uint32_t length, bool visible) {
+        for (; !visible && length > 0; --length, ++id.lamport)
+            all.push_back({id, 0, false});
+        if (!visible) return;
         for (const char32_t scalar : utf8::to_scalars(s.bytes.view(first, length))) {
             all.push_back({id, scalar, visible});
             ++id.lamport;
@@ -277,14 +280,25 @@ std::vector<rga_text::element> rga_text::elements() const {
 
 std::string rga_text::check_invariants() const {
     const state& s = get();
-    if (std::string broken = s.sequence.check_invariants(); !broken.empty()) return broken;
+    std::vector<bool> gone;
+    s.bytes.for_each_gap([&](serial_t first, std::uint32_t length) {
+        gone.resize(first, false);
+        gone.resize(first + length, true);
+    });
+    if (std::string broken = s.sequence.check_invariants(std::move(gone)); !broken.empty()) return broken;
     if (s.bytes.size() != s.sequence.serials()) return "T2: other characters than places";
     if (utf8::find_invalid(s.bytes.all())) return "T2: not UTF-8";
-    if (utf8::count_scalars(s.bytes.all()) != s.bytes.size()) return "T2: the number of characters is wrong";
-    std::vector<std::uint32_t> wide = measure(s.bytes.all()).wide;
-    for (const std::uint32_t serial : wide) {
-        if (s.sequence.tree().wide_in(serial, 1) != 1) return "T2: a wide character is not known to be one";
-    }
+    const std::vector<std::uint32_t> wide = measure(s.bytes.all()).wide;
+    std::uint32_t slot = 0;
+    std::size_t seen = 0;
+    bool known = true;
+    s.bytes.for_each_known([&](serial_t first, std::uint32_t length) {
+        for (; seen < wide.size() && wide[seen] < slot + length; ++seen)
+            known = known && s.sequence.tree().wide_in(first + wide[seen] - slot, 1) == 1;
+        slot += length;
+    });
+    if (utf8::count_scalars(s.bytes.all()) != slot) return "T2: the number of characters is wrong";
+    if (!known) return "T2: a wide character is not known to be one";
     if (s.sequence.tree().wide_in(0, s.bytes.size()) != wide.size()) return "T2: too many wide characters";
     return {};
 }

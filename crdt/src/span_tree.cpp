@@ -581,57 +581,6 @@ span_tree::place span_tree::hide(const place& at, std::uint32_t length) noexcept
 
 // --- as a whole
 
-void span_tree::build(std::span<const span> spans, serial_t serials) {
-    constexpr std::size_t filling = leaf_spans_max - 4;
-    const std::size_t leaf_count = (spans.size() + filling - 1) / filling;
-    leaves_.resize(leaf_count);
-    index_.reserve(serials);
-    index_.append(serials, 0);
-    std::vector<counts> below;
-    below.reserve(leaf_count);
-    for (std::size_t number = 0; number < leaf_count; ++number) {
-        const auto own = spans.subspan(number * filling, std::min(filling, spans.size() - number * filling));
-        leaf& l = leaves_[number];
-        std::ranges::copy(own, l.spans.begin());
-        l.count = static_cast<std::uint32_t>(own.size());
-        if (number + 1 < leaf_count) l.next = static_cast<std::uint32_t>(number + 1);
-        for (const span& s : own) {
-            if (number > 0) index_.assign(s.first, s.length(), static_cast<std::uint32_t>(number));
-            if (!s.visible()) continue;
-            totals_.visible += s.length();
-            totals_.wide += wide_in(s.first, s.length());
-        }
-        below.push_back(count_of(l, 0, l.count));
-    }
-    build_nodes(std::move(below));
-}
-
-void span_tree::build_nodes(std::vector<counts> below) {
-    std::size_t first_child = 0; // of the level below
-    while (below.size() > 1) {
-        ++height_;
-        std::vector<counts> level;
-        const std::size_t first_node = nodes_.size();
-        for (std::size_t done = 0; done < below.size();) {
-            const std::size_t children = std::min<std::size_t>(node_children_max - 4, below.size() - done);
-            const std::uint32_t number = add_node();
-            nodes_[number].count = static_cast<std::uint32_t>(children);
-            for (std::uint32_t entry = entry_of(number); entry < entry_of(number) + children;
-                 ++entry, ++done) {
-                children_[entry] = static_cast<std::uint32_t>(first_child + done);
-                visible_[entry] = below[done].visible;
-                wide_counts_[entry] = below[done].wide;
-            }
-            add_up_groups(number);
-            adopt(number, height_, entry_of(number));
-            level.push_back(count_of(number));
-        }
-        first_child = first_node;
-        below = std::move(level);
-    }
-    if (height_ > 0) root_ = static_cast<std::uint32_t>(first_child);
-}
-
 std::string span_tree::check_invariants(const text_ids& ids) const {
     if (empty()) return size() == 0 ? std::string() : "S4: serials without a leaf";
     std::vector<bool> seen(size(), false);

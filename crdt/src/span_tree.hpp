@@ -167,8 +167,10 @@ public:
     /// as insert; they are in one span, which is visible.
     place hide(const place& at, std::uint32_t length) noexcept;
 
-    /// Builds the tree of these spans, which hold each serial from 0 to `serials` once.
-    void build(std::span<const span> spans, serial_t serials);
+    /// Builds an empty tree of these spans, which hold each serial from 0 on once. `by_serial`: their numbers
+    /// in the order of their serials. `wide`: which serials are, increasing. Cost: O(n).
+    void build(std::span<const span> spans, std::span<const std::uint32_t> by_serial,
+               std::vector<serial_t> wide);
 
     /// Empty, or what does not hold of S1 to S5. O(n log n).
     [[nodiscard]] std::string check_invariants(const text_ids& ids) const;

@@ -109,8 +109,12 @@ effects effects_of(const edit_log& log, std::span<const steps> of) {
 /// The serials that a version shows: increasing intervals that do not touch.
 class shown_serials {
 public:
-    shown_serials(const rga_sequence& sequence, const causality::vector_clock& when) {
+    /// `bytes`: what had been erased before the log begins has no content.
+    shown_serials(const rga_sequence& sequence, const text_bytes& bytes, const causality::vector_clock& when) {
         effects all = effects_of(sequence.log(), steps_in(sequence, when));
+        bytes.for_each_gap([&](serial_t first, std::uint32_t length) {
+            all.erased.push_back({first, first + length});
+        });
         std::ranges::sort(all.erased, {}, &serials::first);
         auto erased = all.erased.begin();
         for (const auto& [first, end] : all.inserted) {
@@ -197,7 +201,7 @@ const text_history::version& text_history::base() const noexcept {
 result<std::string> text_history::str(const version& when) const {
     if (auto known = check_known(base(), when); !known) return known.error();
     const rga_text::state& s = text_->get();
-    const shown_serials shown(s.sequence, when);
+    const shown_serials shown(s.sequence, s.bytes, when);
     std::string text;
     text.reserve(shown.size());
     for_each_span(s.sequence.tree(), [&](const span_tree::span& span) {
@@ -212,7 +216,8 @@ result<std::string> text_history::str(const version& when) const {
 
 result<std::size_t> text_history::size(const version& when) const {
     if (auto known = check_known(base(), when); !known) return known.error();
-    return shown_serials(text_->get().sequence, when).size();
+    const rga_text::state& s = text_->get();
+    return shown_serials(s.sequence, s.bytes, when).size();
 }
 
 result<std::vector<text_patch>> text_history::patches(const version& from, const version& to) const {
@@ -220,8 +225,8 @@ result<std::vector<text_patch>> text_history::patches(const version& from, const
         if (auto known = check_known(base(), *when); !known) return known.error();
     }
     const rga_text::state& s = text_->get();
-    const shown_serials before(s.sequence, from);
-    const shown_serials after(s.sequence, to);
+    const shown_serials before(s.sequence, s.bytes, from);
+    const shown_serials after(s.sequence, s.bytes, to);
     patch_writer patches;
     for_each_span(s.sequence.tree(), [&](const span_tree::span& span) {
         for (serial_t serial = span.first; serial < span.end();) {

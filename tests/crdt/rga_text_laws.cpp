@@ -71,8 +71,10 @@ public:
             open.pop_back();
             if (here.id != text_id{}) walk.push_back(here);
             if (!children_.contains(here.id)) continue;
-            for (const auto& [id, scalar] : children_.at(here.id))
-                open.push_back({id, scalar, !erased_.contains(id)});
+            for (const auto& [id, scalar] : children_.at(here.id)) {
+                const bool is_visible = !erased_.contains(id);
+                open.push_back({id, is_visible ? scalar : 0, is_visible});
+            }
         }
         return walk;
     }

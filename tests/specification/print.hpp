@@ -90,8 +90,8 @@ namespace sangam::specification {
                 } else if constexpr (std::is_same_v<Content, meaning::members>) {
                     shown += to_string(part.key) + " = " + to_string(part.value);
                 } else {
-                    const std::string one = to_string(std::u32string(1, part.scalar)) + to_string(part.id);
-                    shown += part.visible ? one : "(" + one + ")";
+                    const std::string id = to_string(part.id);
+                    shown += part.visible ? to_string(std::u32string(1, part.scalar)) + id : "(" + id + ")";
                 }
             }
             return "{" + shown + "}";

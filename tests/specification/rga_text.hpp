@@ -11,7 +11,7 @@ using text_elements = std::vector<crdt::rga_text::element>;
 [[nodiscard]] inline text_elements rga_text(const history& all) {
     text_elements elements;
     for (const walked<char32_t>& w : rga_sequence<insert>(all)) {
-        elements.push_back({w.id, w.item, w.visible});
+        elements.push_back({w.id, w.visible ? w.item : 0, w.visible});
     }
     return elements;
 }

@@ -1,4 +1,5 @@
 #include "batches.hpp"
+#include "hexadecimal.hpp"
 #include "raw_batch.hpp"
 
 #include <doctest/doctest.h>
@@ -12,38 +13,11 @@
 using namespace sangam;
 using namespace sangam::test;
 
-// tests/wire holds a part of a frame in each file, as hexadecimal bytes. A file is never changed: the logs of
-// running replicas are full of such bytes. What is new gets a new file; a missing one is written when
-// SANGAM_WRITE_GOLDEN is set.
-
 namespace {
-
-const std::filesystem::path folder = std::filesystem::path(__FILE__).parent_path().parent_path() / "wire";
-
-std::string hexadecimal(std::string_view bytes) {
-    constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(bytes[i]);
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-        text += i % 16 == 15 || i + 1 == bytes.size() ? '\n' : ' ';
-    }
-    return text;
-}
-
-/// The bytes that a text of hexadecimal numbers stands for.
-std::string bytes_of(std::istream& text) {
-    std::string bytes;
-    for (std::string item; text >> item;) {
-        bytes += static_cast<char>(std::stoi(item, nullptr, 16));
-    }
-    return bytes;
-}
 
 /// The first column of the table that follows `mark` in docs/wire-format.md.
 std::string documented(const std::string& mark) {
-    std::ifstream page(folder.parent_path().parent_path() / "docs" / "wire-format.md");
+    std::ifstream page(wire_folder.parent_path().parent_path() / "docs" / "wire-format.md");
     std::string line;
     while (std::getline(page, line) && line != mark) {
     }
@@ -53,19 +27,6 @@ std::string documented(const std::string& mark) {
     }
     std::istringstream text(shown.str());
     return bytes_of(text);
-}
-
-std::string read_golden(const std::string& name) {
-    std::ifstream in(folder / (name + ".hex"));
-    REQUIRE_MESSAGE(in.good(), "tests/wire/" << name << ".hex is missing");
-    return bytes_of(in);
-}
-
-void write_if_wanted(const std::string& name, const std::string& bytes) {
-    const std::filesystem::path file = folder / (name + ".hex");
-    if (std::getenv("SANGAM_WRITE_GOLDEN") != nullptr && !std::filesystem::exists(file)) {
-        std::ofstream(file) << hexadecimal(bytes);
-    }
 }
 
 struct golden_batch {

@@ -18,6 +18,7 @@ enum class errc {
     insufficient_rights, ///< more of a bounded_counter than this replica may take
     unknown_entry,       ///< an entry that a stream does not have (any more)
     unknown_version,     ///< a version before that which a text was loaded from without its log
+    invalid_columns,     ///< text_columns that are those of no text
 };
 
 [[nodiscard]] boost::system::error_code make_error_code(errc code) noexcept;

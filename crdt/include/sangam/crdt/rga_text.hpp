@@ -1,7 +1,10 @@
 #pragma once
 
+#include <sangam/causality/error.hpp>
 #include <sangam/causality/replica_id.hpp>
+#include <sangam/causality/vector_clock.hpp>
 #include <sangam/crdt/operation_context.hpp>
+#include <sangam/crdt/text_columns.hpp>
 #include <sangam/crdt/text_types.hpp>
 
 #include <cstddef>
@@ -96,7 +99,8 @@ public:
     };
     [[nodiscard]] log_position applied() const noexcept;
     /// What was applied since, in that order, as the fewest operations: runs of consecutive keystrokes are
-    /// one. Precondition: `since` is a value that `applied` has had.
+    /// one. Precondition: `since` is a value that `applied` has had; of a text that was made from a state,
+    /// since then (a state has no log: what was applied before cannot be told).
     [[nodiscard]] std::vector<operation> operations_since(const log_position& since) const;
 
     /// The same as the ids that were inserted and erased, each in that order. Cost: O(runs since).
@@ -124,6 +128,15 @@ public:
     /// The id of the first of `count` (> 0) characters that `self` inserts next. Throws `exception` with
     /// errc::too_large.
     [[nodiscard]] text_id next_id(std::uint64_t count, causality::replica_id self) const;
+    /// The text taken apart, to be stored or sent. Cost: O(n + bytes).
+    [[nodiscard]] text_columns columns(text_columns::kind what) const;
+    /// The text that has these columns: everything is judged before anything is used, and of columns that are
+    /// accepted, `columns` gives the same again. `base`: what had been delivered when the columns' log begins (of
+    /// a state: when it was taken), which `history` cannot go behind. Errors: errc::invalid_columns, invalid_utf8,
+    /// too_large; `where` names the entry. Cost: O(n + bytes) time; memory in proportion to the columns, and 1/64
+    /// byte a character that they number.
+    [[nodiscard]] static causality::result<rga_text> from_columns(const text_columns& columns,
+                                                                   const causality::vector_clock& base = {});
 
     /// Visible characters (Unicode scalar values).
     [[nodiscard]] std::size_t size() const noexcept;
@@ -147,7 +160,7 @@ public:
     /// Every element in order, tombstones included: for specifications and tools, O(n).
     struct element {
         text_id id;
-        char32_t scalar = 0;
+        char32_t scalar = 0; ///< 0 of an erased one: a loaded text may not know it
         bool visible = false;
         friend bool operator==(const element&, const element&) = default;
     };

@@ -1,0 +1,372 @@
+#include "text_columns_judge.hpp"
+
+#include "number_ids.hpp"
+
+#include <sangam/crdt/errc.hpp>
+#include <sangam/crdt/limits.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sangam::crdt {
+namespace {
+
+using causality::error;
+using causality::result;
+using kind = text_columns::kind;
+
+error wrong(std::string_view column, std::size_t entry, std::string_view what,
+            errc code = errc::invalid_columns) {
+    return {code, std::string(column) + "[" + std::to_string(entry) + "]: " + std::string(what)};
+}
+
+/// In increasing order; what touches or overlaps is one.
+std::vector<number_run> join(std::vector<number_run> runs) {
+    std::ranges::sort(runs, {}, &number_run::first);
+    std::vector<number_run> joined;
+    joined.reserve(runs.size());
+    for (const number_run& run : runs) {
+        if (!joined.empty() && run.first <= joined.back().first + joined.back().length) {
+            number_run& last = joined.back();
+            last.length = std::max(last.first + last.length, run.first + run.length) - last.first;
+        } else {
+            joined.push_back(run);
+        }
+    }
+    return joined;
+}
+
+/// What is in `from` and not in `without`. Preconditions: both as `join` makes them.
+std::vector<number_run> difference(const std::vector<number_run>& from,
+                                   const std::vector<number_run>& without) {
+    std::vector<number_run> left;
+    auto next = without.begin();
+    for (const number_run& run : from) {
+        std::uint32_t first = run.first;
+        const std::uint32_t end = run.first + run.length;
+        while (next != without.end() && next->first + next->length <= first)
+            ++next;
+        for (auto cut = next; cut != without.end() && cut->first < end; ++cut) {
+            if (first < cut->first) left.push_back({first, cut->first - first});
+            first = cut->first + cut->length;
+        }
+        if (first < end) left.push_back({first, end - first});
+    }
+    return left;
+}
+
+} // namespace
+
+result<void> text_columns_judge::all(std::initializer_list<step> steps) {
+    for (const step next : steps) {
+        if (auto judged = (this->*next)(); !judged) return judged;
+    }
+    return {};
+}
+
+result<void> text_columns_judge::judge_order() {
+    return all({&text_columns_judge::judge_replicas, &text_columns_judge::judge_ids,
+                &text_columns_judge::judge_inserts});
+}
+
+result<void> text_columns_judge::judge() {
+    if (auto judged = judge_order(); !judged) return judged;
+    const bool is_state = columns_.what == kind::state;
+    auto judged = is_state
+                      ? all({&text_columns_judge::judge_state, &text_columns_judge::judge_shown})
+                      : all({&text_columns_judge::judge_gone, &text_columns_judge::judge_erased,
+                             &text_columns_judge::judge_transactions, &text_columns_judge::judge_inserters});
+    if (!judged) return judged;
+    const std::vector<text_piece> order = walk_text_order(columns_);
+    if (is_state) {
+        make_spans(order);
+    } else {
+        make_spans(order, hidden_);
+    }
+    sort_spans();
+    return {};
+}
+
+result<void> text_columns_judge::judge_replicas() {
+    std::vector<causality::replica_id> sorted = columns_.replicas;
+    if (columns_.what == kind::history) std::ranges::sort(sorted);
+    for (std::size_t n = 1; n < sorted.size(); ++n) {
+        if (sorted[n - 1] == sorted[n]) return wrong("replicas", n, to_string(sorted[n]) + " stands twice");
+        if (sorted[n] < sorted[n - 1]) return wrong("replicas", n, "less than the one before");
+    }
+    return {};
+}
+
+result<void> text_columns_judge::judge_ids() {
+    ids_.reserve(columns_.ids.size());
+    std::uint32_t seen = 0; // replicas
+    for (std::size_t n = 0; n < columns_.ids.size(); ++n) {
+        const text_columns::id_run& run = columns_.ids[n];
+        if (run.length == 0) return wrong("ids", n, "no character");
+        if (run.length >= no_serial / 2 - ids_.size())
+            return wrong("ids", n, "more characters than a text can have", errc::too_large);
+        if (run.lamport == 0 || run.lamport > limits::lamport_max ||
+            run.length - 1 > limits::lamport_max - run.lamport)
+            return wrong("ids", n, "Lamport number " + std::to_string(run.lamport) + " and on");
+        const bool is_new = run.replica == seen;
+        if (is_new && seen < columns_.replicas.size()) {
+            ++seen;
+        } else if (run.replica >= seen) {
+            return wrong("ids", n, "replica " + std::to_string(run.replica) + " before others, or none");
+        }
+        const causality::replica_id replica = columns_.replicas[run.replica];
+        const text_ids::author_t author = ids_.reserve_for(replica);
+        if (columns_.what == kind::state && run.replica + 1 != seen)
+            return wrong("ids", n, "a replica less than the one before");
+        if (run.lamport <= ids_.greatest_lamport(replica))
+            return wrong("ids", n, "Lamport numbers of one replica that do not increase");
+        const std::size_t runs = ids_.runs().size();
+        ids_.add({run.lamport, replica}, run.length, author);
+        if (ids_.runs().size() == runs) return wrong("ids", n, "it continues the one before");
+    }
+    if (seen < columns_.replicas.size()) return wrong("replicas", seen, "it has no character");
+    total_ = ids_.size();
+    return {};
+}
+
+result<void> text_columns_judge::judge_inserts() {
+    const std::uint32_t total = ids_.size();
+    const bool one_replica = columns_.replicas.size() == 1;
+    const number_ids id_of(columns_);
+    std::uint32_t first = 0;
+    std::size_t id_run = 0; // that of `first`, or the one before
+    for (std::size_t n = 0; n < columns_.inserts.size(); ++n) {
+        const auto [length, parent] = columns_.inserts[n];
+        if (length == 0) return wrong("inserts", n, "no character");
+        if (length > total - first)
+            return wrong("inserts", n, "past the last number, " + std::to_string(total));
+        if (parent != text_columns::no_parent) {
+            if (parent >= total) return wrong("inserts", n, "behind number " + std::to_string(parent));
+            if (parent + 1 == first) return wrong("inserts", n, "it continues the one before");
+            if (one_replica ? parent > first : !(id_of(parent) < id_of(first)))
+                return wrong("inserts", n, "put behind a character with a greater id");
+        }
+        // Inside of a run the ids increase, if not they are no parents.
+        for (; !one_replica && ids_.end_of(id_run) < first + length; ++id_run) {
+            const std::uint32_t next = ids_.end_of(id_run);
+            if (next > first && !(id_of(next - 1) < id_of(next)))
+                return wrong("inserts", n, "number " + std::to_string(next) + " behind a greater id");
+        }
+        first += length;
+    }
+    if (first != total)
+        return error{errc::invalid_columns,
+                     "inserts: " + std::to_string(first) + " numbers of " + std::to_string(total)};
+    return {};
+}
+
+result<void> text_columns_judge::judge_state() {
+    if (columns_.base != 0 || !columns_.gone.empty() || !columns_.erased.empty() ||
+        !columns_.transactions.empty())
+        return error{errc::invalid_columns, "a state with a log"};
+    return {};
+}
+
+result<void> text_columns_judge::judge_shown() {
+    std::uint64_t sum = 0;
+    for (std::size_t n = 0; n < columns_.shown.size(); ++n) {
+        if (columns_.shown[n] == 0 && n > 0) return wrong("shown", n, "no character");
+        sum += columns_.shown[n];
+    }
+    if (sum != ids_.size() || (sum == 0 && !columns_.shown.empty()))
+        return error{errc::invalid_columns,
+                     "shown: " + std::to_string(sum) + " characters of " + std::to_string(ids_.size())};
+    return {};
+}
+
+result<void> text_columns_judge::judge_gone() {
+    if (!columns_.shown.empty()) return error{errc::invalid_columns, "a history that says what is shown"};
+    if (columns_.base > ids_.size())
+        return error{errc::invalid_columns, "base: " + std::to_string(columns_.base) + " of " +
+                                                std::to_string(ids_.size()) + " characters"};
+    gone_.reserve(columns_.gone.size());
+    for (std::size_t n = 0; n < columns_.gone.size(); ++n) {
+        const text_columns::run& run = columns_.gone[n];
+        if (run.length == 0) return wrong("gone", n, "no character");
+        if (run.first >= columns_.base || run.length > columns_.base - run.first)
+            return wrong("gone", n, "past the base, " + std::to_string(columns_.base));
+        if (n > 0 && run.first <= gone_.back().first + gone_.back().length)
+            return wrong("gone", n, "not behind the one before, or it continues it");
+        gone_.push_back({run.first, run.length});
+    }
+    return {};
+}
+
+result<void> text_columns_judge::judge_erased() {
+    std::uint32_t inserted = columns_.base;
+    std::vector<number_run> erased;
+    erased.reserve(columns_.erased.size());
+    for (std::size_t n = 0; n < columns_.erased.size(); ++n) {
+        const text_columns::erased_run& run = columns_.erased[n];
+        if (run.length == 0) return wrong("erased", n, "no character");
+        if (run.backward && run.length == 1) return wrong("erased", n, "one character, backward");
+        if (run.inserted < inserted || run.inserted > ids_.size())
+            return wrong("erased", n, "when " + std::to_string(run.inserted) + " characters were there");
+        if (run.first >= run.inserted || run.length > run.inserted - run.first)
+            return wrong("erased", n, "characters that were not there yet");
+        inserted = run.inserted;
+        erased_steps_ += run.length;
+        erased.push_back({run.first, run.length});
+    }
+    const std::vector<number_run> named = join(std::move(erased));
+    erased_ = difference(named, gone_);
+    for (const number_run& run : erased_)
+        erased_count_ += run.length;
+    std::vector<number_run> all = gone_;
+    all.insert(all.end(), erased_.begin(), erased_.end());
+    hidden_ = join(std::move(all));
+    return {};
+}
+
+result<void> text_columns_judge::judge_transactions() {
+    const std::uint64_t steps = ids_.size() + erased_steps_;
+    std::uint64_t least = columns_.base;
+    for (std::size_t n = 0; n < columns_.transactions.size(); ++n) {
+        const text_columns::transaction_run& run = columns_.transactions[n];
+        if (run.count == 0 || (run.count == 1) != (run.stride == 0))
+            return wrong("transactions", n,
+                         std::to_string(run.count) + " of " + std::to_string(run.stride) + " steps");
+        if (run.first.sequence == 0 || run.first.sequence > limits::lamport_max ||
+            run.count - 1 > limits::lamport_max - run.first.sequence)
+            return wrong("transactions", n, "sequence " + std::to_string(run.first.sequence) + " and on");
+        if (n == 0 ? run.step != least : run.step < least || run.step == columns_.transactions[n - 1].step)
+            return wrong("transactions", n, "step " + std::to_string(run.step));
+        // The last one of several may have no step.
+        least = run.step;
+        if (least >= steps || std::uint64_t{run.count - 1} * run.stride > steps - least)
+            return wrong("transactions", n, "past the last step, " + std::to_string(steps));
+        least += std::uint64_t{run.count - 1} * run.stride;
+    }
+    if (columns_.transactions.empty() && steps != columns_.base)
+        return error{errc::invalid_columns, "transactions: none, and " + std::to_string(steps) + " steps"};
+    return {};
+}
+
+/// Who did what the ids say: nobody inserts with the id of another replica.
+result<void> text_columns_judge::judge_inserters() {
+    auto run = columns_.erased.begin();
+    std::uint64_t erased = 0; // steps in front of `run`
+    const auto serials_before = [&](std::uint64_t step) {
+        while (run != columns_.erased.end() && run->inserted + erased + run->length <= step)
+            erased += (run++)->length;
+        const std::uint64_t inserted = step - erased;
+        return run == columns_.erased.end() ? inserted : std::min<std::uint64_t>(inserted, run->inserted);
+    };
+    std::size_t id = 0;
+    for (std::size_t n = 0; n < columns_.transactions.size(); ++n) {
+        const std::uint64_t first = serials_before(columns_.transactions[n].step);
+        const std::uint64_t end = n + 1 < columns_.transactions.size()
+                                      ? serials_before(columns_.transactions[n + 1].step)
+                                      : ids_.size();
+        if (first == end) continue;
+        while (ids_.end_of(id) <= first)
+            ++id;
+        for (std::size_t at = id; at < ids_.runs().size() && ids_.runs()[at].first < end; ++at) {
+            if (ids_.replicas()[ids_.runs()[at].author] != columns_.transactions[n].first.replica)
+                return wrong("transactions", n,
+                             "they insert what ids[" + std::to_string(at) + "] gives another replica");
+        }
+    }
+    return {};
+}
+
+edit_log text_columns_judge::take_log() {
+    std::vector<edit_log::erased_run> erased;
+    erased.reserve(columns_.erased.size());
+    for (const text_columns::erased_run& run : columns_.erased)
+        erased.push_back({run.inserted, run.first, run.length << 1 | (run.backward ? 1U : 0U)});
+    std::vector<edit_log::transaction_run> transactions;
+    transactions.reserve(columns_.transactions.size());
+    for (const text_columns::transaction_run& run : columns_.transactions)
+        transactions.push_back({run.first, run.step, run.stride, run.count});
+    const std::uint32_t base = columns_.what == kind::state ? total_ : columns_.base;
+    return {base, std::move(erased), std::move(transactions)};
+}
+
+// --- what the text is made of
+
+void text_columns_judge::add_span(std::uint32_t first, std::uint32_t length, bool visible,
+                                  std::uint32_t insert) {
+    spans_.push_back(span_tree::span::of(first, length, visible));
+    inserts_.push_back(insert);
+    if (visible) visible_ += length;
+}
+
+/// Cuts the pieces where visible and erased ones take turns.
+void text_columns_judge::make_spans(const std::vector<text_piece>& order) {
+    spans_.reserve(order.size() + columns_.shown.size());
+    inserts_.reserve(order.size() + columns_.shown.size());
+    auto next = columns_.shown.begin();
+    std::uint32_t left = next != columns_.shown.end() ? *next : 0;
+    bool visible = true;
+    for (const text_piece& piece : order) {
+        const std::uint32_t end = piece.first + piece.length;
+        for (std::uint32_t first = piece.first; first < end;) {
+            if (left == 0) {
+                left = *++next;
+                visible = !visible;
+            }
+            const std::uint32_t length = std::min(left, end - first);
+            add_span(first, length, visible, piece.insert);
+            first += length;
+            left -= length;
+        }
+    }
+}
+
+/// Cuts the pieces where hidden ones begin and end.
+void text_columns_judge::make_spans(const std::vector<text_piece>& order,
+                                    const std::vector<number_run>& hidden) {
+    spans_.reserve(order.size() + 2 * hidden.size());
+    inserts_.reserve(order.size() + 2 * hidden.size());
+    const auto end_of = [](const number_run& run) { return run.first + run.length; };
+    for (const text_piece& piece : order) {
+        const std::uint32_t end = piece.first + piece.length;
+        auto next = std::ranges::upper_bound(hidden, piece.first, {}, end_of);
+        for (std::uint32_t first = piece.first; first < end;) {
+            const bool visible = next == hidden.end() || first < next->first;
+            const std::uint32_t cut =
+                next == hidden.end() ? end : std::min(end, visible ? next->first : end_of(*next));
+            add_span(first, cut - first, visible, piece.insert);
+            if (!visible) ++next;
+            first = cut;
+        }
+    }
+}
+
+/// What is of one insert stands in the order of numbers.
+void text_columns_judge::sort_spans() {
+    std::vector<std::uint32_t> next(columns_.inserts.size() + 1);
+    for (const std::uint32_t insert : inserts_)
+        ++next[insert + 1];
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    by_number_.resize(spans_.size());
+    for (std::uint32_t n = 0; n < spans_.size(); ++n)
+        by_number_[next[inserts_[n]]++] = n;
+    if (columns_.what != kind::state) return;
+    gone_.reserve(spans_.size() / 2);
+    for (const std::uint32_t n : by_number_) {
+        const span_tree::span& s = spans_[n];
+        if (s.visible()) continue;
+        if (!gone_.empty() && gone_.back().first + gone_.back().length == s.first) {
+            gone_.back().length += s.length();
+        } else {
+            gone_.push_back({s.first, s.length()});
+        }
+    }
+}
+
+result<std::vector<text_piece>> text_order(const text_columns& columns) {
+    if (const auto judged = text_columns_judge(columns).judge_order(); !judged) return judged.error();
+    return walk_text_order(columns);
+}
+
+} // namespace sangam::crdt

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "edit_log.hpp"
+#include "span_tree.hpp"
+#include "text_bytes.hpp"
+#include "text_ids.hpp"
+
+#include <sangam/causality/error.hpp>
+#include <sangam/crdt/text_columns.hpp>
+#include <sangam/crdt/text_order.hpp>
+
+#include <cstdint>
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+namespace sangam::crdt {
+
+/// Consecutive numbers.
+using number_run = text_bytes::gap;
+
+/// text_order of columns that are judged.
+[[nodiscard]] std::vector<text_piece> walk_text_order(const text_columns& columns);
+
+/// Judges the columns of a text, one after another, and finds out on the way what is needed to make the text
+/// of them.
+///
+/// Cost: O(columns) time and memory.
+class text_columns_judge {
+public:
+    explicit text_columns_judge(const text_columns& columns) noexcept : columns_(columns) {}
+
+    /// Replicas, ids and inserts.
+    [[nodiscard]] causality::result<void> judge_order();
+    /// Every column but the text.
+    [[nodiscard]] causality::result<void> judge();
+
+    // --- when judge() finds nothing
+
+    [[nodiscard]] text_ids take_ids() noexcept { return std::move(ids_); }
+    [[nodiscard]] edit_log take_log();
+    /// In the order of the text: what is consecutive, of one insert, and all visible or all erased.
+    [[nodiscard]] const std::vector<span_tree::span>& spans() const noexcept { return spans_; }
+    /// Places in `spans` by number.
+    [[nodiscard]] const std::vector<std::uint32_t>& by_number() const noexcept { return by_number_; }
+    /// What was erased before the log begins, and has no text.
+    [[nodiscard]] const std::vector<number_run>& gone() const noexcept { return gone_; }
+    /// What is erased and has text.
+    [[nodiscard]] const std::vector<number_run>& erased() const noexcept { return erased_; }
+    [[nodiscard]] std::uint32_t visible_count() const noexcept { return visible_; }
+    [[nodiscard]] std::uint32_t erased_count() const noexcept { return erased_count_; }
+
+private:
+    using step = causality::result<void> (text_columns_judge::*)();
+
+    causality::result<void> all(std::initializer_list<step> steps);
+    causality::result<void> judge_replicas();
+    causality::result<void> judge_ids();
+    causality::result<void> judge_inserts();
+    causality::result<void> judge_state();
+    causality::result<void> judge_shown();
+    causality::result<void> judge_gone();
+    causality::result<void> judge_erased();
+    causality::result<void> judge_transactions();
+    causality::result<void> judge_inserters();
+    void make_spans(const std::vector<text_piece>& order, const std::vector<number_run>& hidden);
+    void make_spans(const std::vector<text_piece>& order);
+    void add_span(std::uint32_t first, std::uint32_t length, bool visible, std::uint32_t insert);
+    void sort_spans();
+
+    const text_columns& columns_;
+    text_ids ids_;
+    std::vector<span_tree::span> spans_;
+    std::vector<std::uint32_t> inserts_; ///< of each span
+    std::vector<std::uint32_t> by_number_;
+    std::vector<number_run> gone_;
+    std::vector<number_run> erased_;
+    std::vector<number_run> hidden_; ///< gone or erased
+    std::uint32_t total_ = 0;
+    std::uint32_t visible_ = 0;
+    std::uint32_t erased_count_ = 0;
+    std::uint64_t erased_steps_ = 0;
+};
+
+} // namespace sangam::crdt

@@ -1,0 +1,130 @@
+// The bytes are, by the first one modulo 2:
+//   0  a file of a text, whole;
+//   1  columns, so that the checksum and the packing are no barrier: what follows are numbers (one byte, or
+//   behind
+//      a 255 four), which fill the columns one entry after another as `chosen` says; numbers that are missing
+//      are 0.
+//
+// Oracle: reading never fails other than by saying what is wrong. What is accepted makes a text whose
+// invariants hold, whose own columns are those that were read, and whose file is read as the same again; the
+// text can be read and edited.
+
+#include <sangam/crdt/rga_text.hpp>
+#include <sangam/transport/text_file.hpp>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace sangam;
+using crdt::rga_text;
+using crdt::text_columns;
+
+constexpr std::size_t walked_max = 1 << 20; ///< check_invariants looks at every character
+
+void require(bool holds, const std::string& what) {
+    if (holds) return;
+    std::fprintf(stderr, "text_file: %s\n", what.c_str());
+    std::abort();
+}
+
+class numbers {
+public:
+    explicit numbers(std::span<const std::uint8_t> bytes) : left_(bytes) {}
+    std::uint32_t next() {
+        std::uint32_t number = byte();
+        if (number == 255) {
+            number = 0;
+            for (int i = 0; i < 4; ++i)
+                number = number << 8 | byte();
+        }
+        return number;
+    }
+    std::uint32_t count() { return next() % 16; }
+    [[nodiscard]] std::span<const std::uint8_t> left() const { return left_; }
+
+private:
+    std::uint8_t byte() {
+        if (left_.empty()) return 0;
+        const std::uint8_t first = left_.front();
+        left_ = left_.subspan(1);
+        return first;
+    }
+    std::span<const std::uint8_t> left_;
+};
+
+text_columns chosen(std::span<const std::uint8_t> bytes) {
+    numbers in(bytes);
+    text_columns c;
+    c.what = in.next() % 2 == 0 ? text_columns::kind::state : text_columns::kind::history;
+    for (std::uint32_t n = in.count(); n > 0; --n)
+        c.replicas.push_back({in.next()});
+    for (std::uint32_t n = in.count(); n > 0; --n)
+        c.ids.push_back({in.next(), in.next(), in.next()});
+    for (std::uint32_t n = in.count(); n > 0; --n)
+        c.inserts.push_back({in.next(), in.next() - 1});
+    for (std::uint32_t n = in.count(); n > 0; --n)
+        c.shown.push_back(in.next());
+    c.base = in.next();
+    for (std::uint32_t n = in.count(); n > 0; --n)
+        c.gone.push_back({in.next(), in.next()});
+    for (std::uint32_t n = in.count(); n > 0; --n)
+        c.erased.push_back({in.next(), in.next(), in.next(), in.next() % 2 == 1});
+    for (std::uint32_t n = in.count(); n > 0; --n)
+        c.transactions.push_back({{{in.next()}, in.next()}, in.next(), in.next(), in.next()});
+    c.text.assign(in.left().begin(), in.left().end());
+    return c;
+}
+
+void check(const text_columns& columns) {
+    auto made = rga_text::from_columns(columns);
+    if (!made) {
+        require(!made.error().where.empty(), "an error without a place");
+        return;
+    }
+    rga_text& text = *made;
+    require(text.columns(columns.what) == columns, "the columns of the text are others");
+    for (const auto compression : {transport::text_compression::none, transport::text_compression::fast}) {
+        const auto again = transport::decode_text(transport::encode_text(columns, compression));
+        require(again.has_value() && *again == columns, "what was encoded is decoded as something else");
+    }
+    const std::size_t size = text.size();
+    if (text.size_with_tombstones() > walked_max) return;
+    require(text.check_invariants().empty(), text.check_invariants());
+    const rga_text::log_position since = text.applied();
+    const crdt::operation_context context{{{42}, std::uint64_t{1} << 40}, {}};
+    try {
+        text.local_insert(size / 2, "\u00e9", context);
+    } catch (const exception&) { // the Lamport numbers are used up
+        return;
+    }
+    text.local_erase(0, 1, context);
+    require(text.size() == size && text.check_invariants().empty(), text.check_invariants());
+    require(!text.operations_since(since).empty(), "an edit that was not logged");
+    const auto edited = rga_text::from_columns(text.columns(columns.what));
+    require(edited.has_value() && *edited == text, "an edited text is not loaded");
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) return 0;
+    const std::span<const std::uint8_t> bytes(data + 1, size - 1);
+    if (data[0] % 2 == 1) {
+        check(chosen(bytes));
+        return 0;
+    }
+    const std::string file(bytes.begin(), bytes.end());
+    const auto columns = transport::decode_text(file);
+    if (columns) {
+        check(*columns);
+    } else {
+        require(!columns.error().where.empty(), "an error without a place");
+    }
+    return 0;
+}

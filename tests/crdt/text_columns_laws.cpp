@@ -1,0 +1,175 @@
+#include "support/seeds.hpp"
+
+#include <sangam/crdt/rga_text.hpp>
+#include <sangam/crdt/utf8.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace sangam::crdt;
+using sangam::test::draw;
+using sangam::test::for_each_seed;
+using kind = text_columns::kind;
+
+namespace {
+
+constexpr std::size_t replica_count = 3;
+
+/// Three replicas whose operations arrive elsewhere later: at each in another order, causes first.
+class cluster {
+public:
+    explicit cluster(std::mt19937_64& rng) : rng_(rng) {}
+
+    void step() {
+        const std::size_t r = draw(rng_, replica_count);
+        if (draw(rng_, 2) == 0) {
+            edit(r);
+        } else {
+            deliver(r);
+        }
+    }
+    void deliver_all() {
+        for (std::size_t r = 0; r < replica_count; ++r) {
+            while (deliver(r)) {
+            }
+        }
+    }
+    [[nodiscard]] rga_text& text(std::size_t r) { return replicas_[r].text; }
+
+private:
+    struct message {
+        rga_text::operation op;
+        operation_context context;
+    };
+    struct replica {
+        rga_text text;
+        std::size_t seen = 0; ///< of all messages, in the order in which they were sent
+        std::uint64_t sequence = 0;
+    };
+
+    std::string random_text() {
+        static constexpr std::array letters{"a", "b", "\u00e9", "\u20ac", "\U0001F600", "\n"};
+        std::string text;
+        for (std::size_t left = 1 + draw(rng_, draw(rng_, 4) == 0 ? 40 : 3); left > 0; --left)
+            text += letters[draw(rng_, draw(rng_, 2) == 0 ? 2 : letters.size())];
+        return text;
+    }
+
+    void edit(std::size_t r) {
+        replica& here = replicas_[r];
+        const sangam::causality::replica_id self{0x9000 - r * 0x100}; // not in the order of first inserts
+        const operation_context context{{self, ++here.sequence}, {}};
+        const std::size_t size = here.text.size();
+        rga_text::operation op;
+        if (size > 0 && draw(rng_, 5) < 2) {
+            const std::size_t position = draw(rng_, size);
+            op = here.text.erase(position, 1 + draw(rng_, std::min<std::size_t>(size - position, 6)));
+        } else {
+            op = here.text.insert(draw(rng_, size + 1), random_text(), self);
+        }
+        here.text.apply(op, context);
+        sent_.push_back({std::move(op), context});
+    }
+
+    bool deliver(std::size_t r) {
+        replica& here = replicas_[r];
+        const sangam::causality::replica_id self{0x9000 - r * 0x100};
+        while (here.seen < sent_.size() && sent_[here.seen].context.id.replica == self)
+            ++here.seen;
+        if (here.seen == sent_.size()) return false;
+        const message& next = sent_[here.seen++];
+        REQUIRE(here.text.accepts(next.op, next.context.id.replica));
+        here.text.apply(next.op, next.context);
+        return true;
+    }
+
+    std::mt19937_64& rng_;
+    std::array<replica, replica_count> replicas_;
+    std::vector<message> sent_;
+};
+
+rga_text loaded(const rga_text& text, kind what) {
+    const text_columns columns = text.columns(what);
+    auto made = rga_text::from_columns(columns);
+    REQUIRE_MESSAGE(made.has_value(), made.error());
+    REQUIRE(made->check_invariants() == "");
+    const bool equal = *made == text;
+    REQUIRE(equal);
+    REQUIRE(made->str() == text.str());
+    REQUIRE(made->utf16_size() == text.utf16_size());
+    const bool same_columns = made->columns(what) == columns;
+    REQUIRE(same_columns);
+    return *std::move(made);
+}
+
+} // namespace
+
+TEST_CASE("text_columns: a text that was taken apart and made again is equal, at every step of any history") {
+    for_each_seed(60, [](std::mt19937_64& rng) {
+        cluster replicas(rng);
+        for (int step = 0; step < 60; ++step) {
+            replicas.step();
+            for (std::size_t r = 0; r < replica_count; ++r) {
+                loaded(replicas.text(r), kind::state);
+                const rga_text again = loaded(replicas.text(r), kind::history);
+                REQUIRE(again.applied() == replicas.text(r).applied());
+                const bool same_history = again.operations_since({}) == replicas.text(r).operations_since({});
+                REQUIRE(same_history);
+            }
+        }
+    });
+}
+
+TEST_CASE("text_columns: replicas that go on with what they loaded converge with those that did not") {
+    for_each_seed(150, [](std::mt19937_64& rng) {
+        cluster replicas(rng);
+        for (int step = 0; step < 120; ++step) {
+            replicas.step();
+            if (draw(rng, 10) != 0) continue;
+            rga_text& text = replicas.text(1 + draw(rng, replica_count - 1));
+            text = loaded(text, draw(rng, 3) == 0 ? kind::state : kind::history);
+        }
+        replicas.deliver_all();
+        for (std::size_t r = 0; r < replica_count; ++r) {
+            REQUIRE(replicas.text(r).check_invariants() == "");
+            const bool converged = replicas.text(r) == replicas.text(0);
+            REQUIRE(converged);
+            loaded(replicas.text(r), kind::history);
+            const bool equal_state =
+                replicas.text(r).columns(kind::state) == replicas.text(0).columns(kind::state);
+            REQUIRE_MESSAGE(equal_state, "equal texts have unequal states");
+        }
+    });
+}
+
+TEST_CASE("text_columns: what was applied since a state was loaded brings another copy of it up to date") {
+    for_each_seed(60, [](std::mt19937_64& rng) {
+        cluster replicas(rng);
+        for (int step = 0; step < 40; ++step)
+            replicas.step();
+        replicas.deliver_all();
+        rga_text& text = replicas.text(0);
+        text = loaded(text, kind::state);
+        rga_text copy = text;
+        const rga_text::log_position since = text.applied();
+        for (int step = 0; step < 40; ++step)
+            replicas.step();
+        replicas.deliver_all();
+        std::uint64_t sequence = 1000;
+        for (const rga_text::operation& op : text.operations_since(since)) {
+            const auto* const inserted = std::get_if<rga_text::insert_op>(&op);
+            const sangam::causality::replica_id origin =
+                inserted != nullptr ? inserted->first.replica : sangam::causality::replica_id{1};
+            REQUIRE(copy.accepts(op, origin));
+            copy.apply(op, {{origin, ++sequence}, {}});
+        }
+        const bool up_to_date = copy == text;
+        REQUIRE(up_to_date);
+    });
+}

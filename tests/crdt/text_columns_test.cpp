@@ -1,0 +1,258 @@
+#include "context.hpp"
+
+#include <sangam/crdt/limits.hpp>
+#include <sangam/crdt/rga_text.hpp>
+#include <sangam/crdt/text_order.hpp>
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace sangam;
+using namespace sangam::crdt;
+using namespace sangam::crdt::test;
+using kind = text_columns::kind;
+
+namespace {
+
+constexpr std::uint32_t none = text_columns::no_parent;
+
+/// Replica 7 writes "abcd"; replica 3 puts "X" behind "b", and erases "c"; 7 erases "d".
+rga_text example() {
+    rga_text text;
+    text.local_insert(0, "abcd", at(7, 1));
+    text.local_insert(2, "X", at(3, 1));
+    text.local_erase(3, 1, at(3, 2));
+    text.local_erase(3, 1, at(7, 2));
+    return text;
+}
+
+text_columns example_state() {
+    text_columns c;
+    c.what = kind::state;
+    c.replicas = {{3}, {7}};
+    c.ids = {{5, 1, 0}, {1, 4, 1}};
+    c.inserts = {{1, 2}, {4, none}};
+    c.shown = {3, 2};
+    c.text = "abX";
+    return c;
+}
+
+text_columns example_history() {
+    text_columns c;
+    c.what = kind::history;
+    c.replicas = {{7}, {3}};
+    c.ids = {{1, 4, 0}, {5, 1, 1}};
+    c.inserts = {{4, none}, {1, 1}};
+    c.text = "abXcd";
+    c.erased = {{5, 2, 2, false}};
+    c.transactions = {{{{7}, 1}, 0, 0, 1}, {{{3}, 1}, 4, 1, 2}, {{{7}, 2}, 6, 0, 1}};
+    return c;
+}
+
+/// What is wrong with columns when `change` has been done to them.
+std::string wrong(text_columns columns, const std::function<void(text_columns&)>& change) {
+    change(columns);
+    const auto made = rga_text::from_columns(columns);
+    return made ? "nothing" : made.error().message();
+}
+
+} // namespace
+
+TEST_CASE("text_columns: a state has the text in its order and the ids, and says what is shown") {
+    CHECK(example().columns(kind::state) == example_state());
+}
+
+TEST_CASE("text_columns: a history also has the text that was erased, and who did what in which order") {
+    CHECK(example().columns(kind::history) == example_history());
+}
+
+TEST_CASE("text_columns: a text made from a state does not know what was erased, and has no log") {
+    const rga_text text = rga_text::from_columns(example_state()).value();
+    CHECK(text.str() == "abX");
+    CHECK(text == example());
+    CHECK(text.size_with_tombstones() == 5);
+    CHECK(text.operations_since(text.applied()).empty());
+    CHECK(text.check_invariants() == "");
+}
+
+TEST_CASE("text_columns: the history of a text made from a state begins where that was loaded") {
+    rga_text text = rga_text::from_columns(example_state()).value();
+    text.local_insert(3, "!", at(7, 3));
+    text.local_erase(0, 1, at(7, 4));
+    const text_columns c = text.columns(kind::history);
+    CHECK(c.base == 5);
+    CHECK(c.gone == std::vector<text_columns::run>{{3, 2}});
+    CHECK(c.text == "bX!a");
+    CHECK(c.erased == std::vector<text_columns::erased_run>{{6, 1, 1, false}});
+    CHECK(c.transactions == std::vector<text_columns::transaction_run>{{{{7}, 3}, 5, 1, 2}});
+    const rga_text again = rga_text::from_columns(c).value();
+    CHECK(again == text);
+    CHECK(again.columns(kind::history) == c);
+    CHECK(again.operations_since({5, 0}) == text.operations_since({5, 0}));
+}
+
+TEST_CASE("text_columns: an erase of what was erased before the load changes nothing and is kept") {
+    rga_text text = rga_text::from_columns(example_state()).value();
+    text.apply(rga_text::erase_op{{{{3, {7}}, 2}}}, at(9, 1));
+    CHECK(text.check_invariants() == "");
+    const rga_text again = rga_text::from_columns(text.columns(kind::history)).value();
+    CHECK(again == text);
+    CHECK(again.operations_since({5, 0}).size() == 1);
+}
+
+TEST_CASE("text_columns: the empty text has none") {
+    for (const kind what : {kind::state, kind::history}) {
+        text_columns empty;
+        empty.what = what;
+        CHECK(rga_text().columns(what) == empty);
+        CHECK(rga_text::from_columns(empty).value() == rga_text());
+    }
+}
+
+TEST_CASE("text_columns: an erased area costs nothing for its length") {
+    text_columns c;
+    c.replicas = {{1}};
+    c.ids = {{1, 1'000'000'000, 0}};
+    c.inserts = {{1'000'000'000, none}};
+    c.shown = {0, 500'000'000, 1, 499'999'999};
+    c.text = "x";
+    rga_text text = rga_text::from_columns(c).value();
+    CHECK(text.str() == "x");
+    CHECK(text.columns(kind::state) == c);
+    text.apply(rga_text::insert_op{{1'000'000'001, {2}}, text_id{250'000'000, {1}}, "y"}, at(2, 1));
+    CHECK(text.str() == "yx");
+    text.local_erase(1, 1, at(2, 2));
+    CHECK(text.str() == "y");
+}
+
+TEST_CASE("text_columns: columns of no state are refused, and the error says where") {
+    const auto state = [](const std::function<void(text_columns&)>& change) {
+        return wrong(example_state(), change);
+    };
+    CHECK(state([](text_columns&) {}) == "nothing");
+    CHECK(state([](auto& c) { c.replicas = {{7}, {3}}; }) ==
+          "crdt: invalid columns: replicas[1]: less than the one before");
+    CHECK(state([](auto& c) { c.replicas = {{3}, {3}}; }) ==
+          "crdt: invalid columns: replicas[1]: 0000000000000003 stands twice");
+    CHECK(state([](auto& c) { c.replicas.push_back({9}); }) ==
+          "crdt: invalid columns: replicas[2]: it has no character");
+    CHECK(state([](auto& c) { c.ids[0].length = 0; }) == "crdt: invalid columns: ids[0]: no character");
+    CHECK(state([](auto& c) { c.ids[1].length = 0x7fff'ffff; }) ==
+          "crdt: too large: ids[1]: more characters than a text can have");
+    CHECK(state([](auto& c) { c.ids[0].lamport = 0; }) ==
+          "crdt: invalid columns: ids[0]: Lamport number 0 and on");
+    CHECK(state([](auto& c) { c.ids[1].lamport = limits::lamport_max - 2; }) ==
+          "crdt: invalid columns: ids[1]: Lamport number 4611686018427387902 and on");
+    CHECK(state([](auto& c) { c.ids[0].replica = 1; }) ==
+          "crdt: invalid columns: ids[0]: replica 1 before others, or none");
+    CHECK(state([](auto& c) { c.ids.push_back({9, 1, 0}); }) ==
+          "crdt: invalid columns: ids[2]: a replica less than the one before");
+    CHECK(state([](auto& c) { c.ids.push_back({4, 1, 1}); }) ==
+          "crdt: invalid columns: ids[2]: Lamport numbers of one replica that do not increase");
+    CHECK(state([](auto& c) { c.ids = {{5, 1, 0}, {1, 3, 1}, {4, 1, 1}}; }) ==
+          "crdt: invalid columns: ids[2]: it continues the one before");
+    CHECK(state([](auto& c) { c.inserts[0].length = 0; }) ==
+          "crdt: invalid columns: inserts[0]: no character");
+    CHECK(state([](auto& c) { c.inserts[1].length = 5; }) ==
+          "crdt: invalid columns: inserts[1]: past the last number, 5");
+    CHECK(state([](auto& c) { c.inserts[1].length = 3; }) ==
+          "crdt: invalid columns: inserts: 4 numbers of 5");
+    CHECK(state([](auto& c) { c.inserts[0].parent = 5; }) ==
+          "crdt: invalid columns: inserts[0]: behind number 5");
+    CHECK(state([](auto& c) { c.inserts[1].parent = 0; }) ==
+          "crdt: invalid columns: inserts[1]: it continues the one before");
+    CHECK(state([](auto& c) { c.inserts = {{1, 2}, {1, none}, {3, 0}}; }) ==
+          "crdt: invalid columns: inserts[2]: put behind a character with a greater id");
+    CHECK(state([](auto& c) { c.inserts = {{5, none}}; }) ==
+          "crdt: invalid columns: inserts[0]: number 1 behind a greater id");
+    CHECK(state([](auto& c) { c.shown = {3, 1, 0, 1}; }) == "crdt: invalid columns: shown[2]: no character");
+    CHECK(state([](auto& c) { c.shown = {3}; }) == "crdt: invalid columns: shown: 3 characters of 5");
+    CHECK(state([](auto& c) { c.text = "abXc"; }) == "crdt: invalid columns: text: 4 characters for 3");
+    CHECK(state([](auto& c) { c.text = "ab\xff"; }) == "crdt: invalid UTF-8: text: byte 2");
+    CHECK(state([](auto& c) { c.base = 1; }) == "crdt: invalid columns: a state with a log");
+    CHECK(state([](auto& c) { c.gone = {{0, 1}}; }) == "crdt: invalid columns: a state with a log");
+}
+
+TEST_CASE("text_columns: columns of no history are refused, and the error says where") {
+    const auto history = [](const std::function<void(text_columns&)>& change) {
+        return wrong(example_history(), change);
+    };
+    CHECK(history([](text_columns&) {}) == "nothing");
+    CHECK(history([](auto& c) { c.replicas = {{7}, {7}}; }) ==
+          "crdt: invalid columns: replicas[1]: 0000000000000007 stands twice");
+    CHECK(history([](auto& c) { c.inserts[1].parent = 4; }) ==
+          "crdt: invalid columns: inserts[1]: put behind a character with a greater id");
+    CHECK(history([](auto& c) { c.shown = {5}; }) ==
+          "crdt: invalid columns: a history that says what is shown");
+    CHECK(history([](auto& c) { c.base = 6; }) == "crdt: invalid columns: base: 6 of 5 characters");
+    CHECK(history([](auto& c) { c.gone = {{0, 1}}; }) == "crdt: invalid columns: gone[0]: past the base, 0");
+    CHECK(history([](auto& c) { c.erased[0].length = 0; }) ==
+          "crdt: invalid columns: erased[0]: no character");
+    CHECK(history([](auto& c) { c.erased = {{5, 2, 1, true}}; }) ==
+          "crdt: invalid columns: erased[0]: one character, backward");
+    CHECK(history([](auto& c) { c.erased[0].inserted = 6; }) ==
+          "crdt: invalid columns: erased[0]: when 6 characters were there");
+    CHECK(history([](auto& c) { c.erased[0].inserted = 3; }) ==
+          "crdt: invalid columns: erased[0]: characters that were not there yet");
+    CHECK(history([](auto& c) { c.erased.push_back({4, 0, 1, false}); }) ==
+          "crdt: invalid columns: erased[1]: when 4 characters were there");
+    CHECK(history([](auto& c) { c.transactions.clear(); }) ==
+          "crdt: invalid columns: transactions: none, and 7 steps");
+    CHECK(history([](auto& c) { c.transactions[1].count = 0; }) ==
+          "crdt: invalid columns: transactions[1]: 0 of 1 steps");
+    CHECK(history([](auto& c) { c.transactions[1].stride = 0; }) ==
+          "crdt: invalid columns: transactions[1]: 2 of 0 steps");
+    CHECK(history([](auto& c) { c.transactions[0].first.sequence = 0; }) ==
+          "crdt: invalid columns: transactions[0]: sequence 0 and on");
+    CHECK(history([](auto& c) { c.transactions[0].step = 1; }) ==
+          "crdt: invalid columns: transactions[0]: step 1");
+    CHECK(history([](auto& c) { c.transactions[2].step = 4; }) ==
+          "crdt: invalid columns: transactions[2]: step 4");
+    CHECK(history([](auto& c) { c.transactions[2].step = 7; }) ==
+          "crdt: invalid columns: transactions[2]: past the last step, 7");
+    CHECK(history([](auto& c) { c.transactions[1].first.replica = {7}; }) ==
+          "crdt: invalid columns: transactions[1]: they insert what ids[1] gives another replica");
+    CHECK(history([](auto& c) { c.text = "abX"; }) == "crdt: invalid columns: text: 3 characters for 5");
+}
+
+TEST_CASE("text_columns: runs of the gone stand apart, in order, inside of the base") {
+    text_columns c = rga_text::from_columns(example_state()).value().columns(kind::history);
+    REQUIRE(c.gone == std::vector<text_columns::run>{{3, 2}});
+    CHECK(wrong(c, [](auto& w) { w.gone = {{3, 0}}; }) == "crdt: invalid columns: gone[0]: no character");
+    CHECK(wrong(c, [](auto& w) { w.gone = {{3, 3}}; }) == "crdt: invalid columns: gone[0]: past the base, 5");
+    CHECK(wrong(c, [](auto& w) { w.gone = {{3, 1}, {4, 1}}; }) ==
+          "crdt: invalid columns: gone[1]: not behind the one before, or it continues it");
+}
+
+TEST_CASE("text_order: siblings stand by descending id, behind the whole of what has a greater one") {
+    text_columns c;
+    c.what = kind::history;
+    c.replicas = {{5}, {9}, {2}};
+    c.ids = {{1, 3, 0}, {2, 1, 1}, {2, 1, 2}, {9, 1, 2}};
+    c.inserts = {{3, none}, {1, 0}, {1, 0}, {1, 1}};
+    // Behind 0: 3 (id 2, 9), then 1 (id 2, 5) with 5 and 2, then 4 (id 2, 2).
+    const std::vector<text_piece> expected{{0, 1, 0}, {3, 1, 1}, {1, 1, 0}, {5, 1, 3}, {2, 1, 0}, {4, 1, 2}};
+    CHECK(text_order(c).value() == expected);
+}
+
+TEST_CASE("rga_text: the history of a text that was made from a state begins with the state") {
+    constexpr replica_id writer{9};
+    rga_text whole;
+    whole.local_insert(0, "abc", {{writer, 1}, {}});
+    whole.local_erase(1, 1, {{writer, 2}, {}});
+    vector_clock taken;
+    taken.advance_to(writer, 2);
+    rga_text text = rga_text::from_columns(whole.columns(kind::state), taken).value();
+    text.local_insert(2, "d", {{writer, 3}, {}});
+    vector_clock later = taken;
+    later.advance_to(writer, 3);
+    CHECK(text.history().str(taken).value() == "ac");
+    CHECK(text.history().size(taken).value() == 2);
+    CHECK(text.history().str(later).value() == "acd");
+    CHECK(text.history().patches(taken, later).value() == std::vector<text_patch>{{2, 0, "d"}});
+    CHECK(text.history().str({}).error().code == errc::unknown_version);
+}

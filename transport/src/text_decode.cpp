@@ -1,0 +1,306 @@
+#include <sangam/transport/text_file.hpp>
+
+#include "numbers.hpp"
+#include "text_layout.hpp"
+#include "zstd_frame.hpp"
+
+#include <sangam/transport/errc.hpp>
+
+#include <limits>
+#include <utility>
+
+namespace sangam::transport {
+namespace {
+
+using namespace text_layout;
+using crdt::text_columns;
+
+constexpr std::uint64_t u32_max = std::numeric_limits<std::uint32_t>::max();
+
+/// Reads columns one behind the other. After the first thing that is wrong it reads zeros, and keeps the
+/// error.
+class column_reader {
+public:
+    explicit column_reader(std::string_view bytes) noexcept : bytes_(bytes), numbers_(bytes) {}
+
+    void begin(std::string_view column) noexcept {
+        column_ = column;
+        entry_ = 0;
+    }
+    std::uint64_t number() {
+        std::uint64_t n = 0;
+        if (const auto status = numbers_.next(n); status != numbers::read_status::ok) {
+            fail(status == numbers::read_status::ended ? errc::truncated : errc::malformed, "no number");
+            return 0;
+        }
+        ++entry_;
+        return n;
+    }
+    std::uint32_t small(std::uint64_t max = u32_max) {
+        const std::uint64_t n = number();
+        if (n <= max) return static_cast<std::uint32_t>(n);
+        fail(errc::invalid_value, std::to_string(n));
+        return 0;
+    }
+    /// How many entries follow somewhere, each of so many bytes or more: never more than there are bytes.
+    std::size_t count(std::string_view column, std::size_t bytes_of_entry) {
+        begin(column);
+        const std::uint64_t n = number();
+        if (n <= remaining() / bytes_of_entry) return static_cast<std::size_t>(n);
+        fail(errc::truncated, std::to_string(n) + " entries");
+        return 0;
+    }
+    void fail(errc code, const std::string& what) {
+        if (failed_) return;
+        failed_ = true;
+        problem_ = {code,
+                    std::string(column_) + "[" + std::to_string(entry_ > 0 ? entry_ - 1 : 0) + "]: " + what};
+        numbers_ = numbers::reader({});
+    }
+    [[nodiscard]] bool failed() const noexcept { return failed_; }
+    [[nodiscard]] const error& problem() const noexcept { return problem_; }
+    [[nodiscard]] std::size_t remaining() const noexcept { return numbers_.remaining(); }
+    [[nodiscard]] std::string_view take(std::size_t size) {
+        if (size > remaining()) {
+            fail(errc::truncated, std::to_string(remaining()) + " bytes of " + std::to_string(size));
+            return {};
+        }
+        const std::string_view taken = bytes_.substr(bytes_.size() - remaining(), size);
+        numbers_ = numbers::reader(bytes_.substr(bytes_.size() - remaining() + size));
+        return taken;
+    }
+
+private:
+    std::string_view bytes_;
+    numbers::reader numbers_;
+    std::string_view column_;
+    std::size_t entry_ = 0;
+    bool failed_ = false;
+    error problem_;
+};
+
+class text_decoder {
+public:
+    explicit text_decoder(std::string_view bytes) noexcept : in_(bytes) {}
+
+    result<text_columns> decode() {
+        head();
+        using step = void (text_decoder::*)();
+        for (const step next :
+             {&text_decoder::replicas, &text_decoder::ids, &text_decoder::inserts, &text_decoder::shown,
+              &text_decoder::gone, &text_decoder::erased, &text_decoder::transactions, &text_decoder::text}) {
+            if (in_.failed()) break;
+            (this->*next)();
+        }
+        if (in_.failed()) return in_.problem();
+        if (in_.remaining() > 0)
+            return error{errc::trailing_bytes, std::to_string(in_.remaining()) + " bytes behind the text"};
+        if (!columns_.erased.empty()) {
+            if (auto placed = place_erased(); !placed) return placed.error();
+        }
+        return std::move(columns_);
+    }
+
+private:
+    void head() {
+        in_.begin("head");
+        const std::string_view kind = in_.take(1);
+        if (kind == "S") {
+            columns_.what = text_columns::kind::state;
+        } else if (kind == "H") {
+            columns_.what = text_columns::kind::history;
+        } else {
+            in_.fail(errc::unknown_kind, "the kind");
+        }
+        all_replicas_.resize(in_.count("replicas", sizeof(std::uint64_t)));
+        replicas_ = in_.small(all_replicas_.size());
+        columns_.ids.resize(in_.count("ids", 3));
+        columns_.inserts.resize(in_.count("inserts", 2));
+        columns_.shown.resize(in_.count("shown", 1));
+        in_.begin("base");
+        columns_.base = in_.small();
+        columns_.gone.resize(in_.count("gone", 2));
+        columns_.erased.resize(in_.count("erased", 3));
+        columns_.transactions.resize(in_.count("transactions", 5));
+        text_bytes_ = in_.count("text", 1);
+    }
+
+    void replicas() {
+        in_.begin("replicas");
+        for (causality::replica_id& replica : all_replicas_) {
+            const std::string_view bytes = in_.take(sizeof replica.bits);
+            for (std::size_t n = 0; n < bytes.size(); ++n)
+                replica.bits |= std::uint64_t{static_cast<unsigned char>(bytes[n])} << 8 * n;
+        }
+        columns_.replicas.assign(all_replicas_.begin(), all_replicas_.begin() + replicas_);
+    }
+
+    void ids() {
+        in_.begin("ids.replica");
+        for (text_columns::id_run& run : columns_.ids) {
+            run.replica = in_.small();
+            if (run.replica >= replicas_)
+                in_.fail(errc::invalid_value, "replica " + std::to_string(run.replica));
+        }
+        std::vector<std::uint64_t> lamports(columns_.ids.size());
+        in_.begin("ids.lamport");
+        for (std::uint64_t& lamport : lamports)
+            lamport = in_.number();
+        in_.begin("ids.length");
+        for (text_columns::id_run& run : columns_.ids)
+            run.length = in_.small(u32_max - 1) + 1;
+        if (in_.failed()) return;
+        expected_lamport expected(columns_.what, replicas_);
+        for (std::size_t n = 0; n < lamports.size(); ++n) {
+            text_columns::id_run& run = columns_.ids[n];
+            run.lamport = numbers::advance(expected.of(run.replica), lamports[n]);
+            expected.saw(run);
+        }
+    }
+
+    void inserts() {
+        in_.begin("inserts.length");
+        std::uint64_t total = 0;
+        for (text_columns::insert_run& run : columns_.inserts) {
+            run.length = in_.small(u32_max - 1) + 1;
+            total += run.length;
+        }
+        if (total >= u32_max) in_.fail(errc::too_large, std::to_string(total) + " characters");
+        in_.begin("inserts.parent");
+        std::uint32_t first = 0;
+        for (text_columns::insert_run& run : columns_.inserts) {
+            const std::uint32_t code = in_.small(total);
+            run.parent = parent_of(code, first, static_cast<std::uint32_t>(total)) - 1;
+            first += run.length;
+        }
+    }
+
+    void shown() {
+        in_.begin("shown");
+        for (const std::size_t start : {0, 1}) {
+            for (std::size_t n = start; n < columns_.shown.size(); n += 2)
+                columns_.shown[n] = in_.small();
+        }
+    }
+
+    void gone() {
+        in_.begin("gone.first");
+        for (text_columns::run& run : columns_.gone)
+            run.first = in_.small();
+        in_.begin("gone.length");
+        std::uint64_t end = 0;
+        for (text_columns::run& run : columns_.gone) {
+            run.length = in_.small(u32_max - 1) + 1;
+            if (run.first + end + run.length > u32_max) in_.fail(errc::too_large, "past any text");
+            run.first += static_cast<std::uint32_t>(end);
+            end = std::uint64_t{run.first} + run.length;
+        }
+    }
+
+    void erased() {
+        in_.begin("erased.inserted");
+        std::uint64_t inserted = columns_.base;
+        for (text_columns::erased_run& run : columns_.erased) {
+            inserted += in_.number();
+            if (inserted == 0 || inserted > u32_max) in_.fail(errc::invalid_value, "of no character");
+            run.inserted = static_cast<std::uint32_t>(inserted);
+        }
+        in_.begin("erased.place");
+        places_.resize(columns_.erased.size());
+        for (std::uint64_t& place : places_)
+            place = in_.number();
+        in_.begin("erased.length");
+        for (text_columns::erased_run& run : columns_.erased) {
+            const std::uint64_t code = in_.number();
+            if (code >> 1 >= u32_max) in_.fail(errc::invalid_value, std::to_string(code));
+            run.length = static_cast<std::uint32_t>(code >> 1) + 1;
+            run.backward = (code & 1) != 0;
+        }
+    }
+
+    void transactions() {
+        std::vector<std::uint32_t> replicas(columns_.transactions.size());
+        in_.begin("transactions.replica");
+        for (std::uint32_t& replica : replicas) {
+            replica = in_.small();
+            if (replica >= all_replicas_.size())
+                in_.fail(errc::invalid_value, "replica " + std::to_string(replica));
+        }
+        in_.begin("transactions.sequence");
+        for (text_columns::transaction_run& run : columns_.transactions)
+            run.first.sequence = in_.number();
+        in_.begin("transactions.step");
+        for (text_columns::transaction_run& run : columns_.transactions)
+            run.step = in_.number();
+        in_.begin("transactions.stride");
+        for (text_columns::transaction_run& run : columns_.transactions)
+            run.stride = in_.small();
+        in_.begin("transactions.count");
+        for (text_columns::transaction_run& run : columns_.transactions)
+            run.count = in_.small(u32_max - 1) + 1;
+        if (in_.failed()) return;
+        expected_transaction expected(all_replicas_.size(), columns_.base);
+        for (std::size_t n = 0; n < replicas.size(); ++n) {
+            text_columns::transaction_run& run = columns_.transactions[n];
+            run.first.replica = all_replicas_[replicas[n]];
+            run.first.sequence = numbers::advance(expected.sequence(replicas[n]), run.first.sequence);
+            run.step += expected.step();
+            expected.saw(run, replicas[n]);
+        }
+    }
+
+    void text() {
+        in_.begin("text");
+        columns_.text = in_.take(text_bytes_);
+    }
+
+    /// When all characters are there, the ranks say which of them were erased.
+    result<void> place_erased() {
+        auto order = crdt::text_order(columns_);
+        if (!order) return order.error();
+        const text_ranks ranks(*order);
+        expected_erase expected(columns_.base);
+        for (std::size_t n = 0; n < places_.size(); ++n) {
+            text_columns::erased_run& run = columns_.erased[n];
+            const std::uint32_t beside = expected.beside(run.inserted);
+            const std::uint64_t rank =
+                beside < ranks.total() ? numbers::advance(ranks.rank_of(beside), places_[n]) : ranks.total();
+            if (rank >= ranks.total())
+                return error{errc::invalid_value, "erased.place[" + std::to_string(n) + "]: past the end"};
+            const std::uint32_t begin = ranks.number_at(static_cast<std::uint32_t>(rank));
+            if (run.backward ? begin < run.length - 1 : run.length > ranks.total() - begin)
+                return error{errc::invalid_value, "erased.length[" + std::to_string(n) + "]: past the end"};
+            run.first = run.backward ? begin - (run.length - 1) : begin;
+            expected.saw(run);
+        }
+        return {};
+    }
+
+    column_reader in_;
+    text_columns columns_;
+    std::vector<causality::replica_id> all_replicas_;
+    std::vector<std::uint64_t> places_;
+    std::uint32_t replicas_ = 0;
+    std::size_t text_bytes_ = 0;
+};
+
+} // namespace
+
+result<text_columns> decode_text(std::string_view bytes) {
+    if (bytes.size() <= magic.size())
+        return error{errc::truncated, "head: " + std::to_string(bytes.size()) + " bytes"};
+    if (!bytes.starts_with(magic)) return error{errc::malformed, "head: not a text"};
+    if (bytes[magic.size()] != version)
+        return error{errc::unknown_version,
+                     "head: version " + std::to_string(static_cast<unsigned char>(bytes[magic.size()]))};
+    const std::string_view rest = bytes.substr(magic.size() + 1);
+    column_reader in(rest);
+    in.begin("size");
+    const std::uint64_t size = in.number();
+    if (in.failed()) return in.problem();
+    const auto content = unpack_frame(rest.substr(rest.size() - in.remaining()), size);
+    if (!content) return content.error();
+    return text_decoder(content->view()).decode();
+}
+
+} // namespace sangam::transport

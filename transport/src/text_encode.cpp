@@ -1,0 +1,181 @@
+#include <sangam/transport/text_file.hpp>
+
+#include "numbers.hpp"
+#include "text_layout.hpp"
+#include "zstd_frame.hpp"
+
+#include <array>
+#include <map>
+
+namespace sangam::transport {
+namespace {
+
+using namespace text_layout;
+using causality::replica_id;
+using crdt::text_columns;
+using numbers::put;
+
+/// All replicas, those with characters first.
+class replica_table {
+public:
+    explicit replica_table(const text_columns& columns) : all_(columns.replicas) {
+        for (std::uint32_t n = 0; n < all_.size(); ++n)
+            places_.emplace(all_[n], n);
+        for (const text_columns::transaction_run& run : columns.transactions) {
+            const auto place = static_cast<std::uint32_t>(all_.size());
+            if (places_.try_emplace(run.first.replica, place).second) all_.push_back(run.first.replica);
+        }
+    }
+    [[nodiscard]] const std::vector<replica_id>& all() const noexcept { return all_; }
+    [[nodiscard]] std::uint32_t place_of(replica_id replica) const { return places_.find(replica)->second; }
+
+private:
+    std::vector<replica_id> all_;
+    std::map<replica_id, std::uint32_t> places_;
+};
+
+class text_encoder {
+public:
+    explicit text_encoder(const text_columns& columns) : columns_(columns), replicas_(columns) {
+        for (const text_columns::insert_run& run : columns.inserts)
+            total_ += run.length;
+    }
+
+    std::string encode(text_compression compression) {
+        const std::array parts{head(),  replicas(), ids(),    inserts(),
+                               shown(), gone(),     erased(), transactions()};
+        std::vector<std::string_view> all;
+        std::size_t size = columns_.text.size();
+        for (const std::vector<std::string>& part : parts) {
+            for (const std::string& column : part) {
+                all.push_back(column);
+                size += column.size();
+            }
+        }
+        all.push_back(columns_.text);
+        std::string bytes(magic);
+        bytes.push_back(version);
+        put(bytes, size);
+        append_frame(bytes, all, level_of(compression));
+        return bytes;
+    }
+
+private:
+    using part = std::vector<std::string>;
+
+    static int level_of(text_compression compression) noexcept {
+        switch (compression) {
+        case text_compression::none:
+            return storing_level();
+        case text_compression::fast:
+            return 3;
+        case text_compression::small:
+            break;
+        }
+        return 19;
+    }
+
+    [[nodiscard]] part head() const {
+        std::string column;
+        column.push_back(columns_.what == text_columns::kind::state ? 'S' : 'H');
+        for (const std::size_t count :
+             {replicas_.all().size(), columns_.replicas.size(), columns_.ids.size(), columns_.inserts.size(),
+              columns_.shown.size(), std::size_t{columns_.base}, columns_.gone.size(), columns_.erased.size(),
+              columns_.transactions.size(), columns_.text.size()})
+            put(column, count);
+        return {column};
+    }
+
+    [[nodiscard]] part replicas() const {
+        std::string column;
+        for (const replica_id replica : replicas_.all()) {
+            for (unsigned shift = 0; shift < 64; shift += 8)
+                column.push_back(static_cast<char>(replica.bits >> shift));
+        }
+        return {column};
+    }
+
+    [[nodiscard]] part ids() const {
+        part p(3);
+        expected_lamport expected(columns_.what, columns_.replicas.size());
+        for (const text_columns::id_run& run : columns_.ids) {
+            put(p[0], run.replica);
+            put(p[1], numbers::difference(run.lamport, expected.of(run.replica)));
+            put(p[2], run.length - 1);
+            expected.saw(run);
+        }
+        return p;
+    }
+
+    [[nodiscard]] part inserts() const {
+        part p(2);
+        std::uint32_t first = 0;
+        for (const text_columns::insert_run& run : columns_.inserts) {
+            put(p[0], run.length - 1);
+            put(p[1], parent_code(first, run.parent + 1, total_));
+            first += run.length;
+        }
+        return p;
+    }
+
+    [[nodiscard]] part shown() const {
+        part p(2); // what is visible and what is erased is not of one length
+        for (std::size_t n = 0; n < columns_.shown.size(); ++n)
+            put(p[n % 2], columns_.shown[n]);
+        return p;
+    }
+
+    [[nodiscard]] part gone() const {
+        part p(2);
+        std::uint32_t end = 0;
+        for (const text_columns::run& run : columns_.gone) {
+            put(p[0], run.first - end);
+            put(p[1], run.length - 1);
+            end = run.first + run.length;
+        }
+        return p;
+    }
+
+    [[nodiscard]] part erased() const {
+        part p(3);
+        if (columns_.erased.empty()) return p;
+        const text_ranks ranks(crdt::text_order(columns_).value());
+        expected_erase expected(columns_.base);
+        for (const text_columns::erased_run& run : columns_.erased) {
+            const std::uint32_t begin = run.backward ? run.first + run.length - 1 : run.first;
+            put(p[0], run.inserted - expected.inserted());
+            put(p[1],
+                numbers::difference(ranks.rank_of(begin), ranks.rank_of(expected.beside(run.inserted))));
+            put(p[2], std::uint64_t{run.length - 1} << 1 | (run.backward ? 1U : 0U));
+            expected.saw(run);
+        }
+        return p;
+    }
+
+    [[nodiscard]] part transactions() const {
+        part p(5);
+        expected_transaction expected(replicas_.all().size(), columns_.base);
+        for (const text_columns::transaction_run& run : columns_.transactions) {
+            const std::uint32_t replica = replicas_.place_of(run.first.replica);
+            put(p[0], replica);
+            put(p[1], numbers::difference(run.first.sequence, expected.sequence(replica)));
+            put(p[2], run.step - expected.step());
+            put(p[3], run.stride);
+            put(p[4], run.count - 1);
+            expected.saw(run, replica);
+        }
+        return p;
+    }
+
+    const text_columns& columns_;
+    replica_table replicas_;
+    std::uint32_t total_ = 0;
+};
+
+} // namespace
+
+std::string encode_text(const text_columns& columns, text_compression compression) {
+    return text_encoder(columns).encode(compression);
+}
+
+} // namespace sangam::transport

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <sangam/crdt/text_columns.hpp>
+#include <sangam/crdt/text_order.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+/// What the encoder and the decoder of texts must agree on: docs/text-format.md. Each column is a list of
+/// numbers that say how far a value is from the one that was to be expected.
+namespace sangam::transport::text_layout {
+
+inline constexpr std::string_view magic = "SGtx";
+inline constexpr char version = 1;
+
+/// A parent, counted from 1 (0: none), as how far it is in front of what was put behind it, round the end of
+/// all numbers if it has a greater one. And back.
+[[nodiscard]] constexpr std::uint32_t parent_code(std::uint32_t first, std::uint32_t parent,
+                                                  std::uint32_t total) noexcept {
+    return parent <= first ? first - parent : first + (total + 1 - parent);
+}
+
+[[nodiscard]] constexpr std::uint32_t parent_of(std::uint32_t code, std::uint32_t first,
+                                                std::uint32_t total) noexcept {
+    return code <= first ? first - code : first + (total + 1 - code);
+}
+
+/// The Lamport number that the next run of ids is expected to begin with: in a history behind the greatest
+/// that was seen, in a state behind the last one of the replica.
+class expected_lamport {
+public:
+    expected_lamport(crdt::text_columns::kind what, std::size_t replicas)
+        : next_(what == crdt::text_columns::kind::state ? replicas : 1, 1) {}
+    [[nodiscard]] std::uint64_t of(std::uint32_t replica) const noexcept {
+        return next_[replica % next_.size()];
+    }
+    void saw(const crdt::text_columns::id_run& run) noexcept {
+        std::uint64_t& next = next_[run.replica % next_.size()];
+        next = std::max(next, run.lamport + run.length);
+    }
+
+private:
+    std::vector<std::uint64_t> next_;
+};
+
+/// Where numbers stand in the text, erased characters included: who erases goes on beside what he wrote or
+/// erased last, whatever its number is.
+class text_ranks {
+public:
+    explicit text_ranks(const std::vector<crdt::text_piece>& order) {
+        by_rank_.reserve(order.size());
+        for (const crdt::text_piece& piece : order) {
+            by_rank_.push_back({piece.first, total_});
+            total_ += piece.length;
+        }
+        by_number_ = by_rank_;
+        std::ranges::sort(by_number_, {}, &start::number);
+    }
+    [[nodiscard]] std::uint32_t total() const noexcept { return total_; }
+    /// Precondition of both: less than total().
+    [[nodiscard]] std::uint32_t rank_of(std::uint32_t number) const noexcept {
+        const start& s = *(std::ranges::upper_bound(by_number_, number, {}, &start::number) - 1);
+        return s.rank + (number - s.number);
+    }
+    [[nodiscard]] std::uint32_t number_at(std::uint32_t rank) const noexcept {
+        const start& s = *(std::ranges::upper_bound(by_rank_, rank, {}, &start::rank) - 1);
+        return s.number + (rank - s.rank);
+    }
+
+private:
+    struct start {
+        std::uint32_t number = 0;
+        std::uint32_t rank = 0;
+    };
+    std::vector<start> by_rank_;
+    std::vector<start> by_number_;
+    std::uint32_t total_ = 0;
+};
+
+/// Beside which number the next run of erased ones is expected: the last that was erased, or inserted since.
+class expected_erase {
+public:
+    explicit expected_erase(std::uint32_t base) : inserted_(base) {}
+    [[nodiscard]] std::uint32_t inserted() const noexcept { return inserted_; }
+    [[nodiscard]] std::uint32_t beside(std::uint32_t inserted) const noexcept {
+        return any_ && inserted == inserted_ ? last_ : inserted - 1;
+    }
+    void saw(const crdt::text_columns::erased_run& run) noexcept {
+        any_ = true;
+        inserted_ = run.inserted;
+        last_ = run.backward ? run.first : run.first + run.length - 1;
+    }
+
+private:
+    std::uint32_t inserted_;
+    std::uint32_t last_ = 0;
+    bool any_ = false;
+};
+
+/// What the next run of transactions is expected to be: numbers go on per replica, steps where the last
+/// transaction begins.
+class expected_transaction {
+public:
+    expected_transaction(std::size_t replicas, std::uint32_t base) : sequence_(replicas, 1), step_(base) {}
+    [[nodiscard]] std::uint64_t sequence(std::size_t replica) const noexcept { return sequence_[replica]; }
+    [[nodiscard]] std::uint64_t step() const noexcept { return step_; }
+    void saw(const crdt::text_columns::transaction_run& run, std::size_t replica) noexcept {
+        sequence_[replica] = run.first.sequence + run.count;
+        step_ = run.step + std::uint64_t{run.count - 1} * run.stride;
+    }
+
+private:
+    std::vector<std::uint64_t> sequence_;
+    std::uint64_t step_;
+};
+
+} // namespace sangam::transport::text_layout
