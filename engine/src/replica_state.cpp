@@ -1,3 +1,5 @@
+#include "formatted_ranges.hpp"
+
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
 #include <sangam/crdt/operation_fields.hpp>
@@ -132,34 +134,6 @@ std::optional<crdt::text_id_range> inserted_ids(const crdt::leaf_operation& leaf
 bool is_of_sequence(const crdt::leaf_operation& leaf) noexcept {
     return std::holds_alternative<crdt::rga_text::operation>(leaf) ||
            std::holds_alternative<crdt::rga_list::operation>(leaf);
-}
-
-/// Where a range is after a patch: what is inserted inside or at its ends belongs to it.
-crdt::text_range moved(const crdt::text_range& range, const crdt::text_patch& patch) {
-    const std::size_t inserted = crdt::utf8::count_scalars(patch.inserted);
-    const auto moved_place = [&](std::size_t place, bool is_end) {
-        const std::size_t left =
-            place > patch.position + patch.erased ? place - patch.erased : std::min(place, patch.position);
-        return place > patch.position || (place == patch.position && is_end) ? left + inserted : left;
-    };
-    const std::size_t from = moved_place(range.position, false);
-    return {from, moved_place(range.position + range.length, true) - from};
-}
-
-/// Keeps the ranges that marks may have changed where they are after the patches since `patched`, and adds
-/// the one of `leaf`.
-void note_formatted(change& entry, std::size_t patched, const crdt::object& object,
-                    const crdt::leaf_operation& leaf) {
-    for (crdt::text_range& range : entry.formatted) {
-        for (const crdt::text_patch& patch : std::span(entry.patches).subspan(patched)) {
-            range = moved(range, patch);
-        }
-    }
-    const auto* const text = std::get_if<crdt::rga_text::operation>(&leaf);
-    if (const auto* const mark = text ? std::get_if<crdt::rga_text::mark_op>(text) : nullptr) {
-        entry.formatted.push_back(object.as<crdt::rga_text>()->covered(*mark));
-    }
-    std::erase_if(entry.formatted, [](const crdt::text_range& range) { return range.length == 0; });
 }
 
 void check_size(const transport::message& message) {
