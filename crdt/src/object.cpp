@@ -111,7 +111,9 @@ bool object::empty() const noexcept {
 bool object::is_new() const noexcept {
     return std::visit(
         []<class T>(const T& inner) {
-            if constexpr (has_tombstones<T>) {
+            if constexpr (requires { inner.is_new(); }) {
+                return inner.is_new();
+            } else if constexpr (has_tombstones<T>) {
                 return inner.size_with_tombstones() == 0;
             } else {
                 return inner == T();

@@ -109,6 +109,12 @@ public:
         return true;
     }
 
+    /// What is typed next may belong elsewhere than behind what was typed last: find out.
+    void forget_here() noexcept {
+        here_.at.leaf = no_serial;
+        next_.left = 0;
+    }
+
     // --- what has been applied
 
     /// One step of an operation again: an insert of serials, or an erase of ids.
@@ -155,10 +161,6 @@ private:
     [[nodiscard]] std::vector<serial_t> parents() const;
     void append_ids(std::vector<text_id_range>& ranges, serial_t first, std::uint32_t length) const;
     void remember_here(const span_tree::place& behind, std::uint32_t start) noexcept;
-    void forget_here() noexcept {
-        here_.at.leaf = no_serial;
-        next_.left = 0;
-    }
     void expect_typing(causality::replica_id self) noexcept;
     void expect_erasing() noexcept;
     [[nodiscard]] span_tree::place guess_of(text_ids::author_t author) const noexcept {

@@ -61,6 +61,16 @@ measured check_insert(std::size_t position, std::string_view text) {
     return measure(text);
 }
 
+void check_name(std::string_view name) {
+    if (name.size() > limits::name_bytes_max) {
+        throw_misuse(errc::too_large, "rga_text::mark: a name of " + std::to_string(name.size()) +
+                                          " bytes, limit " + std::to_string(limits::name_bytes_max));
+    }
+    if (const auto invalid = utf8::find_invalid(name)) {
+        throw_misuse(errc::invalid_utf8, "rga_text::mark: byte " + std::to_string(*invalid) + " of the name");
+    }
+}
+
 } // namespace
 
 rga_text::rga_text() noexcept = default;
@@ -88,7 +98,7 @@ rga_text::insert_op rga_text::insert(std::size_t position, std::string_view text
     const rga_sequence& sequence = get().sequence;
     sequence.check_position(position, "rga_text::insert");
     const text_id first = sequence.next_id(check_insert(position, text).characters, self, "rga_text::insert");
-    return {first, sequence.parent_at(position), std::string(text)};
+    return {first, get().parent_at(position), std::string(text)};
 }
 
 rga_text::erase_op rga_text::erase(std::size_t position, std::size_t count) const {
@@ -101,10 +111,39 @@ rga_text::erase_op rga_text::reset() const {
     return {get().sequence.ids_at(0, size())};
 }
 
+rga_text::mark_op rga_text::mark(std::size_t position, std::size_t count, std::string name, value content,
+                                 mark_growth growth) const {
+    SANGAM_ASSERT(count > 0);
+    const rga_sequence& sequence = get().sequence;
+    sequence.check_range(position, count, "rga_text::mark");
+    check_name(name);
+    const bool grows_before = growth == mark_growth::before || growth == mark_growth::both;
+    const bool grows_after = growth == mark_growth::after || growth == mark_growth::both;
+    const auto at = [&](std::size_t place, bool right) {
+        return sequence.cursor_at(place, right ? text_bias::right : text_bias::left, "rga_text::mark");
+    };
+    return {at(position, !grows_before), at(position + count, grows_after), std::move(name),
+            std::move(content)};
+}
+
+rga_text::mark_op rga_text::unmark(std::size_t position, std::size_t count, std::string name,
+                                   mark_growth growth) const {
+    return mark(position, count, std::move(name), {}, growth);
+}
+
 bool rga_text::accepts(const operation& op, causality::replica_id origin,
                        std::span<const text_id_range> pending) const {
     if (const auto* erased = std::get_if<erase_op>(&op)) {
         return get().sequence.accepts_erase(erased->ranges, pending);
+    }
+    if (const auto* marked = std::get_if<mark_op>(&op)) {
+        const auto knows = [&](const text_cursor& place) {
+            if (!place.anchor) return true;
+            const text_id_range one{*place.anchor, 1};
+            return get().sequence.accepts_erase({&one, 1}, pending);
+        };
+        return marked->name.size() <= limits::name_bytes_max && !utf8::find_invalid(marked->name) &&
+               knows(marked->begin) && knows(marked->end);
     }
     const auto& inserted = std::get<insert_op>(op);
     return inserted.text.size() <= limits::text_insert_bytes_max && !utf8::find_invalid(inserted.text) &&
@@ -132,6 +171,11 @@ void rga_text::apply(const operation& op, const operation_context& context,
         if (patches != nullptr) patches->push_back({s.sequence.tree().before(at).visible, 0, text});
         return;
     }
+    if (const auto* marked = std::get_if<mark_op>(&op)) {
+        s.sequence.forget_here();
+        s.marks.apply(s.sequence, marked->begin, marked->end, marked->name, marked->content, context);
+        return;
+    }
     const std::size_t first_patch = patches != nullptr ? patches->size() : 0;
     for (const text_id_range& range : std::get<erase_op>(op).ranges) {
         s.sequence.erase(range, context, [&](const span_tree::place& at, std::uint32_t length) {
@@ -155,6 +199,10 @@ void rga_text::insert_here(std::size_t position, std::string_view text, const op
     get().sequence.check_position(position, "rga_text::insert");
     const measured m = check_insert(position, text);
     state& s = touch();
+    if (!s.marks.empty() && s.marks.held_in_front_of(s.sequence, position) != no_serial) {
+        apply(insert(position, text, context.id.replica), context);
+        return;
+    }
     s.add(text, m.characters,
           [&] { s.sequence.insert_here(position, m.characters, context, "rga_text::insert", m.wide); });
     s.sequence.limit_typing(s.bytes.room_for_ascii());
@@ -225,6 +273,35 @@ std::string rga_text::str(std::size_t position, std::size_t count) const {
     return text;
 }
 
+std::vector<formatted_run> rga_text::formatted() const {
+    return formatted(0, size());
+}
+
+std::vector<formatted_run> rga_text::formatted(std::size_t position, std::size_t count) const {
+    get().sequence.check_range(position, count, "rga_text::formatted");
+    if (count == 0) return {};
+    return get().marks.runs(get().sequence, position, count);
+}
+
+std::vector<text_mark> rga_text::marks_at(std::size_t position) const {
+    get().sequence.check_range(position, 1, "rga_text::marks_at");
+    return std::move(get().marks.runs(get().sequence, position, 1).front().marks);
+}
+
+text_range rga_text::covered(const mark_op& op) const {
+    const std::size_t from = position_of(op.begin).value_or(0);
+    const std::size_t to = position_of(op.end).value_or(0);
+    return {from, to > from ? to - from : 0};
+}
+
+bool rga_text::is_new() const noexcept {
+    return !state_ || (state_->sequence.serials() == 0 && state_->marks.empty());
+}
+
+bool rga_text::has_marks_of(const rga_text& other) const {
+    return get().marks.equals(get().sequence.ids(), other.get().marks, other.get().sequence.ids());
+}
+
 std::size_t rga_text::utf16_size() const noexcept {
     const span_tree::counts& totals = get().sequence.tree().totals();
     return std::size_t{totals.visible} + totals.wide;
@@ -286,6 +363,7 @@ std::string rga_text::check_invariants() const {
         gone.resize(first + length, true);
     });
     if (std::string broken = s.sequence.check_invariants(std::move(gone)); !broken.empty()) return broken;
+    if (std::string broken = s.marks.check_invariants(s.sequence); !broken.empty()) return broken;
     if (s.bytes.size() != s.sequence.serials()) return "T2: other characters than places";
     if (utf8::find_invalid(s.bytes.all())) return "T2: not UTF-8";
     const std::vector<std::uint32_t> wide = measure(s.bytes.all()).wide;

@@ -2,11 +2,14 @@
 
 #include "rga_sequence.hpp"
 #include "text_bytes.hpp"
+#include "text_marks.hpp"
 
 #include <sangam/causality/vector_clock.hpp>
 #include <sangam/crdt/rga_text.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace sangam::crdt {
@@ -14,9 +17,19 @@ namespace sangam::crdt {
 struct rga_text::state {
     rga_sequence sequence;
     text_bytes bytes; ///< by serial
+    text_marks marks;
     /// What had been delivered to the text that this one was loaded from, if it came without its log. Then
     /// the log's steps in front of its first transaction are all of it; else there are none.
     causality::vector_clock base;
+
+    /// What an insert in front of the character at `position` is put behind.
+    [[nodiscard]] std::optional<text_id> parent_at(std::size_t position) const {
+        if (!marks.empty()) {
+            if (const serial_t held = marks.held_in_front_of(sequence, position); held != no_serial)
+                return sequence.ids().id_of(held);
+        }
+        return sequence.parent_at(position);
+    }
 
     /// Adds the content, then lets `insert` add the places; all or nothing.
     template <class Insert>

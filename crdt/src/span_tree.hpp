@@ -111,6 +111,17 @@ public:
     [[nodiscard]] place find(serial_t serial) const noexcept;
     /// What is in front of a place.
     [[nodiscard]] counts before(const place& p) const noexcept;
+    /// True iff the element at `a` stands before the one at `b`.
+    [[nodiscard]] bool precedes(const place& a, const place& b) const noexcept {
+        if (a.leaf == b.leaf) return a.slot != b.slot ? a.slot < b.slot : a.offset < b.offset;
+        std::uint32_t of_a = leaves_[a.leaf].up;
+        std::uint32_t of_b = leaves_[b.leaf].up;
+        while (node_of(of_a) != node_of(of_b)) {
+            of_a = nodes_[node_of(of_a)].up;
+            of_b = nodes_[node_of(of_b)].up;
+        }
+        return of_a < of_b;
+    }
     /// How many of the serials are wide, visible or not. O(log of all wide ones).
     [[nodiscard]] std::uint32_t wide_in(serial_t first, std::uint32_t length) const noexcept;
 

@@ -24,6 +24,7 @@ public:
     bool text(const std::string&, std::size_t, const char*) noexcept { return true; }
     bool replica(causality::replica_id, const char*) noexcept { return true; }
     bool ranges(const std::vector<crdt::text_id_range>&, const char*) noexcept { return true; }
+    bool places(const crdt::text_cursor&, const crdt::text_cursor&, const char*) noexcept { return true; }
     template <class Insert>
     bool inserted(const Insert&) noexcept {
         return true;
@@ -50,6 +51,9 @@ public:
     }
     bool positive(std::uint64_t, const char*) noexcept { return name_more(); }
     bool ranges(const std::vector<crdt::text_id_range>&, const char*) noexcept { return name_more(); }
+    bool places(const crdt::text_cursor&, const crdt::text_cursor&, const char*) noexcept {
+        return name_more();
+    }
     template <class Insert>
     bool inserted(const Insert&) noexcept {
         return name_more();

@@ -1,3 +1,4 @@
+#include "formatted_ranges.hpp"
 #include "operation_references.hpp"
 
 #include <sangam/crdt/coalesce.hpp>
@@ -156,13 +157,16 @@ void replica_state::apply(crdt::object& object, const crdt::keyed_operation& op,
         ++entry;
     }
     if (entry == changes.rend() || entry->transaction != context.id) {
-        changes.push_back({op.object, context.id, context.id.replica == self_, {}, {}});
+        changes.push_back({op.object, context.id, context.id.replica == self_, {}, {}, {}});
         entry = changes.rbegin();
     }
+    const std::size_t patched = entry->patches.size();
     object.apply(op.path, op.leaf, context, op.path.empty() ? &entry->patches : nullptr);
     if (!op.path.empty()) {
         entry->paths.push_back(op.path);
+        return;
     }
+    note_formatted(*entry, patched, object, op.leaf);
 }
 
 void replica_state::finish(const crdt::operation_context& context, std::vector<causality::dot> dependencies,

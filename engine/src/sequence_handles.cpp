@@ -121,6 +121,34 @@ void text_handle::clear() const {
                    });
 }
 
+void text_handle::mark(std::size_t position, std::size_t count, std::string name, crdt::value content,
+                       crdt::mark_growth growth) const {
+    write_if<crdt::rga_text>(
+        *target_, address_, [&](const auto&) { return count > 0; },
+        [&](const auto& text, causality::replica_id) {
+            return text.mark(position, count, std::move(name), std::move(content), growth);
+        });
+}
+
+void text_handle::unmark(std::size_t position, std::size_t count, std::string name,
+                         crdt::mark_growth growth) const {
+    mark(position, count, std::move(name), {}, growth);
+}
+
+std::vector<crdt::formatted_run> text_handle::formatted() const {
+    return read_as<crdt::rga_text>(*target_, address_, [](const auto& text) { return text.formatted(); });
+}
+
+std::vector<crdt::formatted_run> text_handle::formatted(std::size_t position, std::size_t count) const {
+    return read_as<crdt::rga_text>(*target_, address_,
+                                   [&](const auto& text) { return text.formatted(position, count); });
+}
+
+std::vector<crdt::text_mark> text_handle::marks_at(std::size_t position) const {
+    return read_as<crdt::rga_text>(*target_, address_,
+                                   [&](const auto& text) { return text.marks_at(position); });
+}
+
 std::string text_handle::str() const {
     return read_as<crdt::rga_text>(*target_, address_, [](const auto& text) { return text.str(); });
 }

@@ -263,8 +263,17 @@ TEST_CASE("replica_state: explicit dependencies are the named ones and what was 
             object.template as<sangam::crdt::rga_text>()->insert(0, "t", self)));
     };
     CHECK(make({.depends_on = std::vector<dot>{}}, increment, visits).dependencies.empty());
+    const executor::preparer mark = [](const auto& object, replica_id, operation_list& operations) {
+        operations.add(sangam::crdt::rga_text::operation(
+            object.template as<sangam::crdt::rga_text>()->mark(0, 1, "bold", true)));
+    };
     CHECK(make({.depends_on = std::vector<dot>{}}, type, notes).dependencies == std::vector{x.id, y.id});
     CHECK(make({}, increment, visits).dependencies.empty());
+    add(a, 3);
+    const message z = made_by(a);
+    c.offer(z, 1000);
+    (void)c.take_batch();
+    CHECK(make({.depends_on = std::vector<dot>{}}, mark, notes).dependencies == std::vector{z.id});
     CHECK(make({.depends_on = std::vector{y.id}}, increment, visits).dependencies == std::vector{y.id});
     CHECK(make({.depends_on = std::vector<dot>{}}, remove_x, tags).dependencies == std::vector{x.id});
 }
@@ -316,6 +325,52 @@ TEST_CASE("replica_state: keystrokes of one transaction travel as one operation"
     replica_state reads(replica_id{2}, {});
     CHECK(reads.offer(sent, 1000) == offer_outcome::delivered);
     CHECK(text_of(reads) == "-abc");
+}
+
+TEST_CASE("replica_state: a change tells where marks may have changed, after all its patches") {
+    replica_state state(replica_id{1}, {});
+    insert(state, 0, "The fox jumped.");
+    state.listen("notes");
+    using sangam::crdt::rga_text;
+    using sangam::crdt::text_range;
+    const auto change = [&](std::initializer_list<executor::preparer> steps) {
+        auto draft = state.begin(1000);
+        for (const executor::preparer& step : steps) {
+            state.write(draft, notes, std::span(&step, 1));
+        }
+        state.commit(std::move(draft), {});
+        const auto changes = state.take_changes();
+        REQUIRE(changes.size() == 1);
+        return changes[0];
+    };
+    const auto mark = [](std::size_t position, std::size_t count) -> executor::preparer {
+        return [=](const auto& object, replica_id, operation_list& operations) {
+            operations.add(
+                rga_text::operation(object.template as<rga_text>()->mark(position, count, "bold", true)));
+        };
+    };
+    const auto type = [](std::size_t position, std::string text) -> executor::preparer {
+        return [=](const auto& object, replica_id self, operation_list& operations) {
+            operations.add(rga_text::operation(object.template as<rga_text>()->insert(position, text, self)));
+        };
+    };
+    const auto erase = [](std::size_t position, std::size_t count) -> executor::preparer {
+        return [=](const auto& object, replica_id, operation_list& operations) {
+            operations.add(rga_text::operation(object.template as<rga_text>()->erase(position, count)));
+        };
+    };
+    const auto alone = change({mark(4, 3)});
+    CHECK(alone.patches.empty());
+    CHECK(alone.formatted == std::vector{text_range{4, 3}});
+    // "The fox jumped." becomes "a quick fox!y jumped."
+    const auto mixed = change({mark(4, 3), erase(0, 3), type(0, "a quick"), mark(0, 1), type(11, "!y")});
+    CHECK(mixed.patches.size() == 3);
+    CHECK(mixed.formatted == std::vector{text_range{8, 5}, text_range{0, 1}});
+    // What is erased takes its range along.
+    CHECK(change({mark(0, 1), mark(2, 5), erase(0, 4)}).formatted == std::vector{text_range{0, 3}});
+    CHECK(change({mark(2, 4), erase(3, 2)}).formatted == std::vector{text_range{2, 2}});
+    CHECK(change({mark(2, 4), erase(4, 6)}).formatted == std::vector{text_range{2, 2}});
+    CHECK(change({type(0, "x")}).formatted.empty());
 }
 
 TEST_CASE("replica_state: a write that no frame can hold is refused before anything has changed") {

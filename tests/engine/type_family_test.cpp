@@ -387,3 +387,34 @@ TEST_CASE("expiry: what only grows cannot end") {
     CHECK(r.set("both").size() == 1);
     CHECK(r.expiry("both").deadline());
 }
+
+TEST_CASE("text: two who mark at once see the same, and what others type is marked as the marks grow") {
+    const pair_of_replicas both("family-marks");
+    const auto alice = both.alice.text("notes");
+    const auto bob = both.bob.text("notes");
+    alice.insert(0, "The fox jumped.");
+    both.concurrently(
+        [&] {
+            alice.mark(0, 7, "bold", true, sangam::mark_growth::after);
+            alice.mark(4, 3, "link", "x.org");
+        },
+        [&] {
+            bob.mark(4, 10, "bold", true, sangam::mark_growth::after);
+            bob.insert(7, "es");
+            bob.mark(0, 0, "nothing", true);
+        });
+    CHECK(alice.str() == "The foxes jumped.");
+    using marks = std::vector<sangam::text_mark>;
+    const marks bold{{"bold", true}};
+    const marks bold_link{{"bold", true}, {"link", "x.org"}};
+    const std::vector<sangam::formatted_run> expected{
+        {0, 4, bold}, {4, 3, bold_link}, {7, 9, bold}, {16, 1, {}}};
+    CHECK(alice.formatted() == expected);
+    CHECK(bob.formatted() == expected);
+    CHECK(bob.formatted(5, 3) == std::vector<sangam::formatted_run>{{5, 2, bold_link}, {7, 1, bold}});
+    bob.unmark(0, 17, "bold", sangam::mark_growth::after);
+    both.settle();
+    CHECK(alice.marks_at(0).empty());
+    CHECK(alice.marks_at(4) == marks{{"link", "x.org"}});
+    CHECK(code_of([&] { alice.mark(17, 1, "bold", true); }) == sangam::crdt::errc::position_past_end);
+}

@@ -21,6 +21,7 @@ std::span<const checked_kind> checked_kinds() {
         {"stream", stream, stream_menu, 4, 6},
         {"rga_text", rga_text, rga_text_menu, 4, 6},
         {"rga_text_runs", rga_text, rga_text_runs_menu, 4, 5},
+        {"rga_text_marks", rga_text, rga_text_marks_menu, 4, 5},
         {"rga_list", rga_list, rga_list_menu, 4, 6},
         {"rga_list_runs", rga_list, rga_list_runs_menu, 4, 5},
         {"map_of_counters", or_map, map_of_counters_menu, 4, 5},

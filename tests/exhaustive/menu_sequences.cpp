@@ -94,6 +94,26 @@ std::vector<object_choice> rga_text_runs_menu(const crdt::object& seen, const cr
     return edits<crdt::rga_text>(seen, next.id, run_max, range_max);
 }
 
+std::vector<object_choice> rga_text_marks_menu(const crdt::object& seen,
+                                               const crdt::operation_context& next) {
+    const crdt::rga_text& text = *seen.as<crdt::rga_text>();
+    const shown_sequence shown = specification::shown(seen, {});
+    const auto content = static_cast<std::int64_t>(mark(next.id));
+    offers offered(seen);
+    for (std::size_t position = 0; position < text.size(); ++position) {
+        offered.add(insertion(text, position, 1, next.id, shown));
+        offered.add(erasure(text, position, 1, shown));
+        offered.add_at_two_times(
+            specification::mark_text(text, position, 1, "m", content, crdt::mark_growth::after));
+    }
+    offered.add(insertion(text, text.size(), 1, next.id, shown));
+    if (!text.empty()) {
+        offered.add(specification::mark_text(text, 0, text.size(), "m", content, crdt::mark_growth::before));
+        offered.add(specification::mark_text(text, 0, text.size(), "m", {}, crdt::mark_growth::none));
+    }
+    return std::move(offered).all();
+}
+
 std::vector<object_choice> rga_list_runs_menu(const crdt::object& seen, const crdt::operation_context& next) {
     return edits<crdt::rga_list>(seen, next.id, run_max, range_max);
 }

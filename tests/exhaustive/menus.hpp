@@ -71,6 +71,9 @@ template <class Number>
 /// Runs of one and two, and ranges to erase.
 [[nodiscard]] std::vector<object_choice> rga_text_runs_menu(const crdt::object&,
                                                             const crdt::operation_context&);
+/// One element at a time, and marks of one and of all, at two times.
+[[nodiscard]] std::vector<object_choice> rga_text_marks_menu(const crdt::object&,
+                                                             const crdt::operation_context&);
 [[nodiscard]] std::vector<object_choice> rga_list_runs_menu(const crdt::object&,
                                                             const crdt::operation_context&);
 

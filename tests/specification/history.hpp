@@ -49,6 +49,16 @@ struct insert_values { ///< into a list
 struct erase { ///< of a text or a list
     std::vector<crdt::text_id> elements;
 };
+struct mark { ///< of a text: from one visible character to another
+    std::string name;
+    crdt::value content; ///< null: no longer
+    crdt::text_id first;
+    crdt::text_id last;
+    bool grows_before = false;
+    bool grows_after = false;
+    std::optional<crdt::text_id> left; ///< the visible one in front of the first; none: the start
+    std::optional<crdt::text_id> right;
+};
 struct enable {};
 struct disable {};
 struct give { ///< an increment of a bounded_counter
@@ -91,9 +101,9 @@ struct remove_key {
     crdt::map_key key;
 };
 struct reset {}; ///< of any kind: the clear of a set, the erasing of a whole text
-using action =
-    std::variant<grow, increment, add, remove, assign, insert, insert_values, erase, enable, disable, give,
-                 take, transfer, score, raise, append, trim, claim, acknowledge, expire, remove_key, reset>;
+using action = std::variant<grow, increment, add, remove, assign, insert, insert_values, erase, mark, enable,
+                            disable, give, take, transfer, score, raise, append, trim, claim, acknowledge,
+                            expire, remove_key, reset>;
 
 /// One action on one object, or on what stands at `path` in a map.
 struct step {

@@ -18,6 +18,20 @@ namespace sangam::specification {
     return m;
 }
 
+[[nodiscard]] inline text_elements observed_text(const crdt::rga_text& text) {
+    text_elements elements;
+    const std::vector<crdt::formatted_run> runs = text.formatted();
+    auto run = runs.begin();
+    std::size_t position = 0;
+    for (const crdt::rga_text::element& e : text.elements()) {
+        elements.push_back({e.id, e.scalar, e.visible, {}});
+        if (!e.visible || run == runs.end()) continue;
+        elements.back().marks = run->marks;
+        if (++position == run->position + run->length) ++run;
+    }
+    return elements;
+}
+
 /// What a state shows, read through the public interface of its type.
 [[nodiscard]] inline meaning observed(const crdt::object& object) {
     meaning m{object.empty(), {}};
@@ -32,7 +46,7 @@ namespace sangam::specification {
     } else if (const auto* const assigned = object.as<crdt::lww_register>()) {
         m.content = assigned->value();
     } else if (const auto* const text = object.as<crdt::rga_text>()) {
-        m.content = text->elements();
+        m.content = observed_text(*text);
     } else if (const auto* const added = object.as<crdt::g_set>()) {
         m.content = added->elements();
     } else if (const auto* const removing = object.as<crdt::rw_set>()) {

@@ -50,7 +50,7 @@ namespace sangam::specification {
     }
     case crdt::object_kind::rga_text: {
         text_elements walk = rga_text(all);
-        return {std::ranges::none_of(walk, &crdt::rga_text::element::visible), std::move(walk)};
+        return {std::ranges::none_of(walk, &marked_element::visible), std::move(walk)};
     }
     case crdt::object_kind::g_set: {
         const std::set<crdt::value> elements = g_set(all);

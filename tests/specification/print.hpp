@@ -90,8 +90,12 @@ namespace sangam::specification {
                 } else if constexpr (std::is_same_v<Content, meaning::members>) {
                     shown += to_string(part.key) + " = " + to_string(part.value);
                 } else {
-                    const std::string id = to_string(part.id);
-                    shown += part.visible ? to_string(std::u32string(1, part.scalar)) + id : "(" + id + ")";
+                    std::string one =
+                        (part.visible ? to_string(std::u32string(1, part.scalar)) : std::string()) + to_string(part.id);
+                    for (const crdt::text_mark& m : part.marks) {
+                        one += "[" + m.name + " " + crdt::to_string(m.content) + "]";
+                    }
+                    shown += part.visible ? one : "(" + one + ")";
                 }
             }
             return "{" + shown + "}";
@@ -118,6 +122,13 @@ namespace sangam::specification {
                 shown += " " + to_string(id);
             }
             return shown;
+        } else if constexpr (std::is_same_v<Action, mark>) {
+            const auto edge = [](bool grows, const std::optional<crdt::text_id>& neighbour) {
+                return !grows ? std::string() : neighbour ? "<" + to_string(*neighbour) + ">" : "<>";
+            };
+            return "mark " + a.name + " " + crdt::to_string(a.content) + " of " +
+                   edge(a.grows_before, a.left) + to_string(a.first) + ".." + to_string(a.last) +
+                   edge(a.grows_after, a.right);
         } else if constexpr (std::is_same_v<Action, insert_values>) {
             std::string shown = "insert";
             for (const crdt::value& v : a.values) {

@@ -4,14 +4,49 @@
 
 #include <sangam/crdt/rga_text.hpp>
 
+#include <string>
+#include <tuple>
+
 namespace sangam::specification {
 
-using text_elements = std::vector<crdt::rga_text::element>;
+/// A character with its marks; none while it is not visible.
+struct marked_element {
+    crdt::text_id id;
+    char32_t scalar = 0;
+    bool visible = false;
+    std::vector<crdt::text_mark> marks;
+    friend bool operator==(const marked_element&, const marked_element&) = default;
+};
+using text_elements = std::vector<marked_element>;
 
+/// A mark reaches from its first character to its last; where it grows, to the neighbour that was visible
+/// then. `places`: where characters stand, the erased ones too.
+[[nodiscard]] inline bool covers(const mark& m, const std::map<crdt::text_id, std::size_t>& places,
+                                 std::size_t place) {
+    return (m.grows_before ? !m.left || places.at(*m.left) < place : places.at(m.first) <= place) &&
+           (m.grows_after ? !m.right || place < places.at(*m.right) : place <= places.at(m.last));
+}
+
+/// The elements; of each name the content of the greatest (time, dot, index) that covers a character.
 [[nodiscard]] inline text_elements rga_text(const history& all) {
     text_elements elements;
+    std::map<crdt::text_id, std::size_t> places;
     for (const walked<char32_t>& w : rga_sequence<insert>(all)) {
-        elements.push_back({w.id, w.visible ? w.item : 0, w.visible});
+        places.emplace(w.id, elements.size());
+        elements.push_back({w.id, w.visible ? w.item : 0, w.visible, {}});
+    }
+    history marks;
+    std::ranges::copy_if(all, std::back_inserter(marks), [](const update& u) { return u.as<mark>(); });
+    std::ranges::sort(marks, {}, [](const update& u) { return std::tuple(u.in->time, u.in->id, u.index); });
+    for (std::size_t place = 0; place < elements.size(); ++place) {
+        std::map<std::string, crdt::value> last;
+        for (const update& u : marks) {
+            const mark& m = *u.as<mark>();
+            if (elements[place].visible && covers(m, places, place)) last[m.name] = m.content;
+        }
+        for (const auto& [name, content] : last) {
+            if (!content.is_null()) elements[place].marks.push_back({name, content});
+        }
     }
     return elements;
 }

@@ -69,10 +69,38 @@ template <class Sequence, class Elements>
     return sequence.check_invariants();
 }
 
+/// Characters with the same marks stand in one run, whatever part of the text is asked for.
+[[nodiscard]] inline std::vector<crdt::formatted_run>
+runs_of(const std::vector<std::vector<crdt::text_mark>>& marks, std::size_t position, std::size_t count) {
+    std::vector<crdt::formatted_run> runs;
+    for (std::size_t at = position; at < position + count; ++at) {
+        if (runs.empty() || runs.back().marks != marks[at]) runs.push_back({at, 0, marks[at]});
+        ++runs.back().length;
+    }
+    return runs;
+}
+
+[[nodiscard]] inline std::string check_formatted(const crdt::rga_text& text, const text_elements& expected) {
+    std::vector<std::vector<crdt::text_mark>> marks;
+    for (const marked_element& e : expected) {
+        if (e.visible) marks.push_back(e.marks);
+    }
+    for (std::size_t position = 0; position < marks.size(); ++position) {
+        const std::size_t count = 1 + (position * 7 + marks.size()) % (marks.size() - position);
+        if (text.marks_at(position) != marks[position] ||
+            text.formatted(position, count) != runs_of(marks, position, count)) {
+            return "the marks of " + std::to_string(count) + " characters from " + std::to_string(position) +
+                   " on are wrong";
+        }
+    }
+    return text.formatted() == runs_of(marks, 0, marks.size()) ? "" : "the runs of all characters are wrong";
+}
+
 /// What a sequence promises besides its elements. Nothing to check in other objects.
 [[nodiscard]] inline std::string check_sequence(const crdt::object& object, const meaning& expected) {
     if (const crdt::rga_text* const text = object.as<crdt::rga_text>()) {
-        return check_cursors(*text, std::get<text_elements>(expected.content));
+        const text_elements& elements = std::get<text_elements>(expected.content);
+        return check_cursors(*text, elements) + check_formatted(*text, elements);
     }
     if (const crdt::rga_list* const list = object.as<crdt::rga_list>()) {
         return check_cursors(*list, std::get<list_elements>(expected.content));

@@ -56,13 +56,39 @@ template <class Integer>
                  : std::numeric_limits<Integer>::max() - static_cast<Integer>(n);
 }
 
+[[nodiscard]] inline intent mark_text(const crdt::rga_text& text, std::size_t position, std::size_t count,
+                                      const std::string& name, const crdt::value& content,
+                                      crdt::mark_growth growth) {
+    std::vector<crdt::text_id> ids;
+    for (const crdt::rga_text::element& e : text.elements()) {
+        if (e.visible) ids.push_back(e.id);
+    }
+    const std::size_t end = position + count;
+    mark what{name, content, ids[position], ids[end - 1], false, false, {}, {}};
+    what.grows_before = growth == crdt::mark_growth::before || growth == crdt::mark_growth::both;
+    what.grows_after = growth == crdt::mark_growth::after || growth == crdt::mark_growth::both;
+    if (position > 0) what.left = ids[position - 1];
+    if (end < ids.size()) what.right = ids[end];
+    const crdt::rga_text::mark_op op = content.is_null() ? text.unmark(position, count, name, growth)
+                                                         : text.mark(position, count, name, content, growth);
+    return {{},
+            std::move(what),
+            {{{}, {}, crdt::rga_text::operation(op)}},
+            shown_sequence{crdt::utf8::to_scalars(text.str()), {}}};
+}
+
 [[nodiscard]] inline intent use_text(const crdt::rga_text& text, causality::replica_id self,
                                      const draw& choose) {
     const std::u32string shown = crdt::utf8::to_scalars(text.str());
-    const std::size_t kind = choose(16);
+    const std::size_t kind = choose(22);
     const std::size_t position = choose(shown.size() + 1);
     if (kind == 0) {
         return {{}, reset{}, {{{}, {}, crdt::rga_text::operation(text.reset())}}, shown_sequence()};
+    }
+    if (kind > 15 && position < shown.size()) {
+        const std::size_t count = 1 + choose(std::min<std::size_t>(shown.size() - position, 6));
+        const auto growth = static_cast<crdt::mark_growth>(choose(4));
+        return mark_text(text, position, count, choose(4) == 0 ? "link" : "bold", some_value(choose), growth);
     }
     if (kind > 10 && position < shown.size()) {
         const std::size_t count = 1 + choose(std::min<std::size_t>(shown.size() - position, 4));

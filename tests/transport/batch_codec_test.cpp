@@ -132,7 +132,7 @@ TEST_CASE("batch codec: another version is refused by its number") {
 }
 
 TEST_CASE("batch codec: an unknown operation or value is refused, not skipped") {
-    for (const std::uint64_t code : std::vector<std::uint64_t>{0, 41, 255, 300}) {
+    for (const std::uint64_t code : std::vector<std::uint64_t>{0, 42, 255, 300}) {
         raw_batch raw = raw_batch::of_one_operation();
         raw.put_new_object(code, "x").put(0);
         const error e = refusal_of(raw.bytes());
@@ -151,6 +151,24 @@ TEST_CASE("batch codec: an unknown operation or value is refused, not skipped") 
         CHECK(e.code == errc::unknown_kind);
         CHECK(e.where == "batch.message[0].operation[0].content has the kind " + std::to_string(kind));
     }
+}
+
+TEST_CASE("batch codec: a mark's places are the start, the end, or beside a character that can be") {
+    const auto marked = [](std::uint64_t begin, std::uint64_t ahead) {
+        raw_batch raw = raw_batch::of_one_operation();
+        raw.put_new_object(41, "x").put(begin);
+        if (begin >= 2) raw.put(ahead);
+        raw.put(1).put(1).put(3);
+        raw.content += "m";
+        return raw.bytes();
+    };
+    CHECK(decode_batch(marked(0, 0)).has_value());
+    CHECK(decode_batch(marked(2, 2)).has_value());
+    CHECK(decode_batch(marked(3, 2)).has_value());
+    const error lamport = refusal_of(marked(2, 0));
+    CHECK(lamport.code == errc::invalid_value);
+    CHECK(lamport.where == "batch.message[0].operation[0].places has 1 Lamport numbers from 0");
+    CHECK(refusal_of(marked(4, 2)).where == "batch.message[0].operation[0].places names replica 2 of 1");
 }
 
 TEST_CASE("batch codec: a double that is no number is refused") {

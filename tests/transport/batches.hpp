@@ -165,6 +165,28 @@ inline transport::batch type_family() {
     return number({alice, 41, {message_of(1'700'000'000'123, std::move(operations))}});
 }
 
+/// Marks on a text of two replicas, with every sort of place, after an insert of the same batch and without.
+inline transport::batch marks() {
+    using namespace crdt;
+    using enum text_bias;
+    const auto mark = [](text_cursor begin, text_cursor end, std::string name, crdt::value content) {
+        return rga_text::operation(rga_text::mark_op{begin, end, std::move(name), std::move(content)});
+    };
+    const text_id own{500, alice};
+    const text_id other{499, bob};
+    return number(
+        {alice,
+         90,
+         {message_of(1'700'000'000'000,
+                     {operation_on("notes", insert(500, {499, bob}, "hi")),
+                      operation_on("notes", mark({own, right}, {{}, right}, "bold", true))}),
+          message_of(1'700'000'000'040,
+                     {operation_on("notes", mark({other, right}, {other, left}, "link", "https://x.org")),
+                      operation_on("title", mark({{}, left}, {other, right}, "bold", {}))}),
+          message_of(1'700'000'000'080, {operation_at("user:1", {"about"},
+                                                      mark({other, left}, {own, left}, "comment:7", 1))})}});
+}
+
 /// One head of each kind.
 inline std::vector<transport::head> heads() {
     using namespace transport;

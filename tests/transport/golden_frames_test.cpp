@@ -39,7 +39,8 @@ std::vector<golden_batch> golden_batches() {
     std::vector<golden_batch> all{{"batch_keystroke", keystrokes(1, 0)},
                                   {"batch_keystrokes_100", keystrokes(100, 4)},
                                   {"batch_everything", everything()},
-                                  {"batch_type_family", type_family()}};
+                                  {"batch_type_family", type_family()},
+                                  {"batch_marks", marks()}};
     all.push_back(
         {"batch_two_replicas",
          number({alice,

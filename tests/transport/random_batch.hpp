@@ -159,6 +159,12 @@ private:
         return op;
     }
 
+    crdt::text_cursor place() {
+        crdt::text_cursor made{{}, chance() ? crdt::text_bias::left : crdt::text_bias::right};
+        if (below(4) != 0) made.anchor = crdt::text_id{1 + number(), replica()};
+        return made;
+    }
+
     double real() {
         const auto x = std::bit_cast<double>(rng_());
         return std::isnan(x) ? 0.5 : x;
@@ -299,7 +305,7 @@ private:
         if (chance()) {
             return later_leaf();
         }
-        switch (below(11)) {
+        switch (below(12)) {
         case 0:
             return g_counter::operation{rng_() >> below(64)};
         case 1:
@@ -320,6 +326,9 @@ private:
             return lww_register::operation(lww_register::reset_op{dots<dots_type>()});
         case 9:
             return rga_text::operation(insert());
+        case 10:
+            return rga_text::operation(
+                rga_text::mark_op{place(), place(), chance() ? text() : std::string(), value()});
         default:
             return rga_text::operation(erase());
         }

@@ -39,6 +39,7 @@ public:
     [[nodiscard]] bool replica(causality::replica_id& id, const char* field);
     [[nodiscard]] bool dots(crdt::or_set::dots& dots, const char* field);
     [[nodiscard]] bool ranges(std::vector<crdt::text_id_range>& ranges, const char* field);
+    [[nodiscard]] bool places(crdt::text_cursor& begin, crdt::text_cursor& end, const char* field);
     template <class Insert>
     [[nodiscard]] bool inserted(Insert& op) {
         const bool head =

@@ -318,4 +318,23 @@ bool batch_decoder::ranges(std::vector<crdt::text_id_range>& ranges, const char*
     return true;
 }
 
+bool batch_decoder::places(crdt::text_cursor& begin, crdt::text_cursor& end, const char* field) {
+    std::uint64_t expected = insert_end();
+    for (crdt::text_cursor* const place : {&begin, &end}) {
+        std::uint64_t number = 0;
+        if (!read(number, field)) return false;
+        const bool is_right = (number & layout::place_is_right) != 0;
+        place->bias = is_right ? crdt::text_bias::right : crdt::text_bias::left;
+        const std::uint64_t whose = number >> layout::place_bits;
+        if (whose == layout::no_element) continue;
+        std::size_t index = 0;
+        std::uint64_t ahead = 0;
+        if (!find_replica(whose, index, field) || !read(ahead, field)) return false;
+        place->anchor = crdt::text_id{numbers::advance(expected, ahead), replica_id{replicas_[index]}};
+        if (!check_lamports(place->anchor->lamport, 1, field)) return false;
+        expected = place->anchor->lamport;
+    }
+    return true;
+}
+
 } // namespace sangam::transport

@@ -117,6 +117,20 @@ public:
         }
         return true;
     }
+    bool places(const crdt::text_cursor& begin, const crdt::text_cursor& end, const char*) {
+        std::uint64_t expected = insert_end();
+        for (const crdt::text_cursor* const place : {&begin, &end}) {
+            const std::uint64_t whose = place->anchor
+                                            ? index_of(place->anchor->replica) + layout::replica_is_origin
+                                            : layout::no_element;
+            put(whose << layout::place_bits |
+                (place->bias == crdt::text_bias::right ? layout::place_is_right : 0));
+            if (!place->anchor) continue;
+            put(numbers::difference(place->anchor->lamport, expected));
+            expected = place->anchor->lamport;
+        }
+        return true;
+    }
     template <class Insert>
     bool inserted(const Insert& op) {
         if (!continues(op)) {
@@ -182,6 +196,13 @@ private:
     }
 
     std::size_t put_replica(replica_id replica) {
+        const std::size_t index = index_of(replica);
+        put(index + layout::replica_is_origin);
+        return index;
+    }
+
+    /// Lists the replica if it was not yet named.
+    std::size_t index_of(replica_id replica) {
         if (replica != last_replica_) {
             const auto [at, is_new] = replicas_.try_emplace(replica.bits, replicas_.size());
             if (is_new) {
@@ -191,7 +212,6 @@ private:
             last_replica_ = replica;
             last_index_ = at->second;
         }
-        put(last_index_ + layout::replica_is_origin);
         return last_index_;
     }
 

@@ -53,6 +53,7 @@ enum class code : std::uint8_t {
     acknowledge = 38,
     expire = 39,
     expiry_reset = 40,
+    mark = 41,
 };
 
 inline constexpr unsigned code_bits = 4;
@@ -78,6 +79,11 @@ enum class value_code : std::uint8_t {
 /// into many items.
 inline constexpr std::uint64_t replica_is_origin = 1; ///< 2 and more: the table of replicas
 inline constexpr std::uint64_t no_parent = 0;
+
+/// A place in a text is such a number, or no_element, with one bit below it.
+inline constexpr std::uint64_t no_element = 0;
+inline constexpr unsigned place_bits = 1;
+inline constexpr std::uint64_t place_is_right = 1; ///< in front of the element, or at the end
 
 /// Only keys up to this weight are listed, longer ones are written out at every use: so what a reader
 /// allocates for an operation is bounded by the operation's bytes.

@@ -38,6 +38,7 @@ public:
     bool ranges(const std::vector<crdt::text_id_range>& ranges, const char*) noexcept {
         return add(ranges.size() * cost::range);
     }
+    bool places(const crdt::text_cursor&, const crdt::text_cursor&, const char*) noexcept { return true; }
     bool inserted(const crdt::rga_text::insert_op& op) noexcept { return add(op.text.size()); }
     bool inserted(const crdt::rga_list::insert_op& op) noexcept {
         return list(op.values, crdt::parts::values, [this](const crdt::value& v) { return content(v, ""); });

@@ -9,12 +9,16 @@ namespace sangam {
 using causality::dot;
 using causality::replica_id;
 using causality::vector_clock;
+using crdt::formatted_run;
+using crdt::mark_growth;
 using crdt::object_kind;
 using crdt::stream_field;
 using crdt::stream_id;
 using crdt::text_bias;
 using crdt::text_cursor;
+using crdt::text_mark;
 using crdt::text_patch;
+using crdt::text_range;
 using crdt::value;
 using engine::bounded_counter_handle;
 using engine::causal_token;

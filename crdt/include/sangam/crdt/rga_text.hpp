@@ -5,7 +5,9 @@
 #include <sangam/causality/vector_clock.hpp>
 #include <sangam/crdt/operation_context.hpp>
 #include <sangam/crdt/text_columns.hpp>
+#include <sangam/crdt/text_marks.hpp>
 #include <sangam/crdt/text_types.hpp>
+#include <sangam/crdt/value.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,22 +29,30 @@ class text_history;
 ///   after the same p, the one with the greater (Lamport number, replica) comes first; an erased character is
 ///   not shown, but what was inserted after it stays where it was. In other words: the depth-first walk of
 ///   the tree of parents, children by descending id.
+///   A visible character has the mark `name` with the content of the greatest (time, dot) of the marks of
+///   that name whose range covers it, the last one of one transaction, if that content is not null. A range
+///   goes from one place to another; what is inserted between them later is covered too.
 /// Invariants: (T1) the elements are in that order; (T2) counts of characters, visible characters and UTF-16
 ///   units agree with the elements; (T3) the index finds every id; (T4) within one text the Lamport numbers
 ///   of one replica increase in the order of its inserts; (T5) the log has every insert and erase, in the
-///   order of application.
+///   order of application; (T6) those of text_marks.
 /// Cost: n runs (characters that one replica typed one behind the other, all visible or all erased, are one
 ///   run); finding a position or an id is O(log n); an insert or erase is O(log n), of any length, for each
 ///   run that it touches, and O(1) next to the last edit; so is an insert beside any number of concurrent
 ///   ones. 8 bytes a run and the text itself; erased characters keep their place and their text, which
-///   history and undo read.
-/// Errors: `insert` and `erase` throw `exception` with errc::position_past_end, invalid_utf8, too_large (also
+///   history and undo read. Marks: k places where a name's content changes, t names, r runs that are read: a
+///   mark is O(log k log n) and what it covers, reading is O((t log k + r) log n). A mark is forgotten once
+///   others cover all of its range; an unmark is kept, for older marks may still arrive. A text without marks
+///   pays nothing.
+/// Errors: `insert`, `erase`, `mark` and `unmark` throw `exception` with errc::position_past_end,
+/// invalid_utf8, too_large (also
 ///   when the Lamport numbers are used up); `to_utf16`, `from_utf16`, `str` with position_past_end,
 ///   inside_surrogates. `apply` is total on operations that `accepts`.
 /// Threads: const members may run together; anything else needs the caller's lock.
 /// Source: Roh et al., "Replicated abstract data types: Building blocks for collaborative applications"
-///   (2011); ids are Lamport numbers as in Attiya et al. (2016), never dots: with dots a local insert can
-///   land elsewhere than it was put.
+///   (2011); marks: Litt et al., "Peritext: A CRDT for collaborative rich text editing" (2022), see
+///   docs/adr/0011; ids are Lamport numbers as in Attiya et al. (2016), never dots: with dots a local insert
+///   can land elsewhere than it was put.
 class rga_text {
 public:
     struct insert_op {
@@ -55,7 +65,15 @@ public:
         std::vector<text_id_range> ranges; ///< in the order of the text when prepared
         friend bool operator==(const erase_op&, const erase_op&) = default;
     };
-    using operation = std::variant<insert_op, erase_op>;
+    /// From one place to another; `content` null takes the mark away.
+    struct mark_op {
+        text_cursor begin;
+        text_cursor end;
+        std::string name; ///< UTF-8, at most limits::name_bytes_max
+        value content;
+        friend bool operator==(const mark_op&, const mark_op&) = default;
+    };
+    using operation = std::variant<insert_op, erase_op, mark_op>;
 
     rga_text() noexcept;
     rga_text(const rga_text&);
@@ -65,23 +83,31 @@ public:
     ~rga_text();
 
     /// Text, not empty, in front of the character at `position` (or at the end), to be issued by `self`.
+    /// Where erased characters stand there, it goes behind the last one that a mark ends (or begins) behind.
     [[nodiscard]] insert_op insert(std::size_t position, std::string_view text,
                                    causality::replica_id self) const;
     /// `count` (> 0) characters from `position` on.
     [[nodiscard]] erase_op erase(std::size_t position, std::size_t count) const;
-    /// Erases all that is visible.
+    /// Erases all that is visible. Marks stay, and cover nothing that is visible.
     [[nodiscard]] erase_op reset() const;
+    /// Says `content` of `count` (> 0) characters from `position` on, and of what is inserted at an end where
+    /// it grows; content null takes the mark away.
+    [[nodiscard]] mark_op mark(std::size_t position, std::size_t count, std::string name, value content,
+                               mark_growth growth = mark_growth::none) const;
+    [[nodiscard]] mark_op unmark(std::size_t position, std::size_t count, std::string name,
+                                 mark_growth growth = mark_growth::none) const;
 
     /// True iff an operation of `origin` may be applied now: an insert's text is valid, its ids are
     /// `origin`'s, new, greater than its parent's and at most limits::lamport_max, and every character that
-    /// the operation refers to is known here or in `pending`: what earlier operations of the same transaction
-    /// insert into this text, in their order. Depends only on the operation and its causal past.
-    /// Cost: O(bytes) for an insert, O(log n) for each range of an erase, however long it is.
+    /// the operation refers to (a mark by its places) is known here or in `pending`: what earlier operations
+    /// of the same transaction insert into this text, in their order. Depends only on the operation and its
+    /// causal past. Cost: O(bytes) for an insert, O(log n) for each range of an erase, however long it is,
+    /// and for a mark.
     [[nodiscard]] bool accepts(const operation& op, causality::replica_id origin,
                                std::span<const text_id_range> pending = {}) const;
 
     /// Precondition: accepts(op, context.id.replica). Appends the visible changes to `patches` unless it is
-    /// nullptr.
+    /// nullptr. A mark makes none: `covered` says what it may have changed.
     void apply(const operation& op, const operation_context& context,
                std::vector<text_patch>* patches = nullptr);
 
@@ -98,8 +124,8 @@ public:
         friend bool operator==(const log_position&, const log_position&) = default;
     };
     [[nodiscard]] log_position applied() const noexcept;
-    /// What was applied since, in that order, as the fewest operations: runs of consecutive keystrokes are
-    /// one. Precondition: `since` is a value that `applied` has had; of a text that was made from a state,
+    /// What was inserted and erased since, in that order, as the fewest operations: runs of consecutive
+    /// keystrokes are one. Marks are not in the log. Precondition: `since` is a value that `applied` has had; of a text that was made from a state,
     /// since then (a state has no log: what was applied before cannot be told).
     [[nodiscard]] std::vector<operation> operations_since(const log_position& since) const;
 
@@ -146,6 +172,17 @@ public:
     [[nodiscard]] std::string str() const;
     [[nodiscard]] std::string str(std::size_t position, std::size_t count) const;
 
+    /// The whole text in runs of characters with the same marks, the longest that there are.
+    [[nodiscard]] std::vector<formatted_run> formatted() const;
+    /// The same of `count` characters from `position` on.
+    [[nodiscard]] std::vector<formatted_run> formatted(std::size_t position, std::size_t count) const;
+    /// Those of the character at `position`, by increasing name.
+    [[nodiscard]] std::vector<text_mark> marks_at(std::size_t position) const;
+    /// The visible characters that a mark covers. Precondition: accepts(op, anybody).
+    [[nodiscard]] text_range covered(const mark_op& op) const;
+    /// True iff nothing was ever inserted or marked.
+    [[nodiscard]] bool is_new() const noexcept;
+
     [[nodiscard]] std::size_t utf16_size() const noexcept;
     [[nodiscard]] std::size_t to_utf16(std::size_t position) const;
     [[nodiscard]] std::size_t from_utf16(std::size_t units) const;
@@ -166,10 +203,12 @@ public:
     };
     [[nodiscard]] std::vector<element> elements() const;
 
-    /// Empty, or what does not hold of T1 to T4 as far as one state shows it. O(n).
+    /// Empty, or what does not hold of T1 to T6 as far as one state shows it. O(n).
     [[nodiscard]] std::string check_invariants() const;
 
-    friend bool operator==(const rga_text& a, const rga_text& b) { return a.elements() == b.elements(); }
+    friend bool operator==(const rga_text& a, const rga_text& b) {
+        return a.elements() == b.elements() && a.has_marks_of(b);
+    }
 
 private:
     friend class text_history;
@@ -178,6 +217,7 @@ private:
     [[nodiscard]] const state& get() const noexcept;
     [[nodiscard]] state& touch();
     void insert_here(std::size_t position, std::string_view text, const operation_context& context);
+    [[nodiscard]] bool has_marks_of(const rga_text& other) const;
 
     std::unique_ptr<state> state_; ///< null until something is inserted
 };

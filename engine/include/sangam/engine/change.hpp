@@ -18,6 +18,9 @@ struct change {
     /// For a text: what happened, in order, positions as in crdt::text_patch. For a map: empty, also when a
     /// text inside changed.
     std::vector<crdt::text_patch> patches;
+    /// For a text: where marks may have changed, as positions after all patches. What the patches insert may
+    /// have marks as well: read them from the text.
+    std::vector<crdt::text_range> formatted;
     /// For a map: the paths that were touched.
     std::vector<std::vector<crdt::map_key>> paths;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sangam/crdt/text_marks.hpp>
 #include <sangam/crdt/text_types.hpp>
 #include <sangam/crdt/value.hpp>
 #include <sangam/engine/handle.hpp>
@@ -24,6 +25,17 @@ public:
     /// happen or none.
     void edit(std::span<const crdt::text_patch> patches) const;
     void clear() const;
+    /// Marks `count` characters, such as ("bold", true) or ("link", "https://..."), and what will be typed at
+    /// the ends where the mark grows. Does nothing if `count` is 0.
+    void mark(std::size_t position, std::size_t count, std::string name, crdt::value content,
+              crdt::mark_growth growth = crdt::mark_growth::none) const;
+    /// Takes a mark away. `growth` as it was marked, so that the ends agree.
+    void unmark(std::size_t position, std::size_t count, std::string name,
+                crdt::mark_growth growth = crdt::mark_growth::none) const;
+    /// The text in runs of characters with the same marks.
+    [[nodiscard]] std::vector<crdt::formatted_run> formatted() const;
+    [[nodiscard]] std::vector<crdt::formatted_run> formatted(std::size_t position, std::size_t count) const;
+    [[nodiscard]] std::vector<crdt::text_mark> marks_at(std::size_t position) const;
     [[nodiscard]] std::string str() const;
     [[nodiscard]] std::string str(std::size_t position, std::size_t count) const;
     [[nodiscard]] std::size_t size() const;

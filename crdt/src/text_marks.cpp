@@ -1,0 +1,250 @@
+#include "text_marks.hpp"
+
+#include <sangam/causality/assert.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace sangam::crdt {
+namespace {
+
+using anchor = text_marks::anchor;
+using segment = text_marks::segment;
+using track = text_marks::track;
+using write = text_marks::write;
+
+[[nodiscard]] bool is_end(const anchor& a) noexcept {
+    return a.serial == no_serial && a.bias == text_bias::right;
+}
+
+[[nodiscard]] anchor anchor_of(const text_ids& ids, const text_cursor& at) noexcept {
+    return {at.anchor ? ids.find(*at.anchor).first : no_serial, at.bias};
+}
+
+[[nodiscard]] text_cursor cursor_of(const text_ids& ids, const anchor& a) noexcept {
+    if (a.serial == no_serial) return {std::nullopt, a.bias};
+    return {ids.id_of(a.serial), a.bias};
+}
+
+/// The order of the text.
+[[nodiscard]] bool stands_before(const span_tree& tree, const anchor& a, const anchor& b) noexcept {
+    if (a.serial == b.serial) {
+        const text_bias first = a.serial == no_serial ? text_bias::left : text_bias::right;
+        return a.bias != b.bias && a.bias == first;
+    }
+    if (a.serial == no_serial) return a.bias == text_bias::left;
+    if (b.serial == no_serial) return b.bias == text_bias::right;
+    return tree.precedes(tree.find(a.serial), tree.find(b.serial));
+}
+
+/// How many visible elements are in front of it.
+[[nodiscard]] std::size_t position_of(const rga_sequence& sequence, const anchor& a) noexcept {
+    if (a.serial == no_serial) return a.bias == text_bias::left ? 0 : sequence.size();
+    const span_tree::place p = sequence.tree().find(a.serial);
+    const bool behind = a.bias == text_bias::left && sequence.tree().span_at(p).visible();
+    return sequence.tree().before(p).visible + (behind ? 1U : 0U);
+}
+
+/// Of the same transaction, the one that comes second.
+[[nodiscard]] const write& later(const write& first, const write& second) noexcept {
+    return std::tie(second.time, second.id) < std::tie(first.time, first.id) ? first : second;
+}
+
+/// What a write changes in a track: segments [from, to) give way to others.
+struct replacement {
+    std::ptrdiff_t from = 0;
+    std::ptrdiff_t to = 0;
+    std::vector<segment> segments;
+};
+
+replacement replace(std::span<const segment> old, const span_tree& tree, const anchor& begin,
+                    const anchor& end, const write& made) {
+    static const write nothing{};
+    const auto starts_before = [&tree](const segment& s, const anchor& a) {
+        return stands_before(tree, s.from, a);
+    };
+    const auto from = std::lower_bound(old.begin(), old.end(), begin, starts_before);
+    auto to = std::lower_bound(from, old.end(), end, starts_before);
+    replacement r{from - old.begin(), 0, {}};
+    r.segments.reserve(static_cast<std::size_t>(to - from) + 2);
+    const write* below = from == old.begin() ? &nothing : &std::prev(from)->last;
+    const write* before = below;
+    const auto add = [&](const anchor& at, const write& last) {
+        if (last == *before) return;
+        before = &r.segments.emplace_back(at, last).last;
+    };
+    if (from == old.end() || from->from != begin) add(begin, later(*below, made));
+    for (auto at = from; at != to; ++at) {
+        below = &at->last;
+        add(at->from, later(*below, made));
+    }
+    if (!is_end(end)) {
+        if (to != old.end() && to->from == end) {
+            below = &to->last;
+            ++to;
+        }
+        add(end, *below);
+    }
+    r.to = to - old.begin();
+    return r;
+}
+
+template <class Vector>
+void make_room(Vector& items, std::size_t more) {
+    if (items.capacity() - items.size() < more)
+        items.reserve(std::max(2 * items.size(), items.size() + more));
+}
+
+/// A mark that begins (or, without content, ends) at a position.
+struct event {
+    std::size_t position = 0;
+    std::size_t track = 0;
+    const value* content = nullptr;
+};
+
+/// Appends where a track's marks begin and end within [position, stop).
+void append_events(std::vector<event>& events, const rga_sequence& sequence, const track& marked,
+                   std::size_t number, std::size_t position, std::size_t stop) {
+    const std::vector<segment>& all = marked.segments;
+    auto at = std::ranges::partition_point(
+        all, [&](const segment& s) { return position_of(sequence, s.from) <= position; });
+    if (at != all.begin()) --at;
+    const value* shown = nullptr;
+    std::size_t start = position_of(sequence, at->from);
+    for (; at != all.end() && start < stop; ++at) {
+        const std::size_t end =
+            std::next(at) == all.end() ? sequence.size() : position_of(sequence, std::next(at)->from);
+        const std::size_t from = std::max(start, position);
+        const value* content = at->last.content.is_null() ? nullptr : &at->last.content;
+        start = end;
+        if (from >= end || (content == shown) || (content && shown && *content == *shown)) continue;
+        events.push_back({from, number, content});
+        shown = content;
+    }
+}
+
+} // namespace
+
+void text_marks::apply(const rga_sequence& sequence, const text_cursor& begin, const text_cursor& end,
+                       const std::string& name, const value& content, const operation_context& context) {
+    const anchor first = anchor_of(sequence.ids(), begin);
+    const anchor behind = anchor_of(sequence.ids(), end);
+    if (!stands_before(sequence.tree(), first, behind)) return;
+    const write made{context.time, context.id, content};
+    auto at = std::ranges::lower_bound(tracks_, name, {}, &track::name);
+    const bool is_known = at != tracks_.end() && at->name == name;
+    const std::span<const segment> old = is_known ? at->segments : std::span<const segment>();
+    replacement r = replace(old, sequence.tree(), first, behind, made);
+    make_room(held_, 2);
+    if (!is_known) {
+        track added{name, std::move(r.segments)};
+        make_room(tracks_, 1);
+        at = tracks_.insert(std::ranges::lower_bound(tracks_, name, {}, &track::name), std::move(added));
+        replace_held({}, at->segments);
+        return;
+    }
+    make_room(at->segments, 2);
+    const auto from = at->segments.begin() + r.from;
+    replace_held(std::span(from, at->segments.begin() + r.to), r.segments);
+    const auto gap = at->segments.erase(from, at->segments.begin() + r.to);
+    at->segments.insert(gap, std::move_iterator(r.segments.begin()), std::move_iterator(r.segments.end()));
+}
+
+/// There is room for two more.
+void text_marks::replace_held(std::span<const segment> before, std::span<const segment> after) noexcept {
+    const auto holds = [](const segment& s) {
+        return s.from.serial != no_serial && s.from.bias == text_bias::left;
+    };
+    for (const segment& s : before) {
+        if (holds(s)) held_.erase(std::ranges::lower_bound(held_, s.from.serial));
+    }
+    for (const segment& s : after) {
+        if (holds(s)) held_.insert(std::ranges::lower_bound(held_, s.from.serial), s.from.serial);
+    }
+}
+
+std::vector<formatted_run> text_marks::runs(const rga_sequence& sequence, std::size_t position,
+                                            std::size_t count) const {
+    SANGAM_ASSERT(count > 0);
+    const std::size_t stop = position + count;
+    std::vector<event> events;
+    for (std::size_t number = 0; number < tracks_.size(); ++number)
+        append_events(events, sequence, tracks_[number], number, position, stop);
+    std::ranges::sort(events, {}, [](const event& e) { return std::pair(e.position, e.track); });
+
+    std::vector<formatted_run> all;
+    std::map<std::size_t, const value*> shown; // by track, and so by name
+    const auto add_run_up_to = [&](std::size_t end) {
+        if (end == position) return;
+        formatted_run& run = all.emplace_back(position, end - position, std::vector<text_mark>());
+        run.marks.reserve(shown.size());
+        for (const auto& [number, content] : shown)
+            run.marks.push_back({tracks_[number].name, *content});
+        position = end;
+    };
+    for (const event& e : events) {
+        add_run_up_to(e.position);
+        if (e.content != nullptr) {
+            shown[e.track] = e.content;
+        } else {
+            shown.erase(e.track);
+        }
+    }
+    add_run_up_to(stop);
+    return all;
+}
+
+serial_t text_marks::held_in_front_of(const rga_sequence& sequence, std::size_t position) const noexcept {
+    serial_t found = no_serial;
+    const span_tree& tree = sequence.tree();
+    if (held_.empty() || tree.empty()) return found;
+    span_tree::place p;
+    if (position > 0) {
+        p = tree.find_visible(static_cast<std::uint32_t>(position - 1)).at;
+        if (p.offset + 1 < tree.span_at(p).length() || !tree.advance(p)) return found;
+    }
+    do {
+        const span_tree::span s = tree.span_at(p);
+        if (s.visible()) break;
+        const auto behind = std::ranges::lower_bound(held_, s.end());
+        if (behind != held_.begin() && *std::prev(behind) >= s.first) found = *std::prev(behind);
+    } while (tree.advance(p));
+    return found;
+}
+
+bool text_marks::equals(const text_ids& ids, const text_marks& other, const text_ids& other_ids) const {
+    const auto same_segment = [&](const segment& a, const segment& b) {
+        return a.last == b.last && cursor_of(ids, a.from) == cursor_of(other_ids, b.from);
+    };
+    return std::ranges::equal(tracks_, other.tracks_, [&](const track& a, const track& b) {
+        return a.name == b.name && std::ranges::equal(a.segments, b.segments, same_segment);
+    });
+}
+
+std::string text_marks::check_invariants(const rga_sequence& sequence) const {
+    std::vector<serial_t> held;
+    const track* before = nullptr;
+    for (const track& marked : tracks_) {
+        if (marked.segments.empty() || (before != nullptr && before->name >= marked.name))
+            return "M1: a track is empty or not in order";
+        before = &marked;
+        const segment* left = nullptr;
+        for (const segment& s : marked.segments) {
+            if (s.from.serial != no_serial && s.from.serial >= sequence.serials())
+                return "M2: a segment begins beside an element that is not there";
+            if (is_end(s.from) || (left && !stands_before(sequence.tree(), left->from, s.from)))
+                return "M2: segments are not in order";
+            if (s.last == (left ? left->last : write())) return "M3: two neighbours are the same";
+            if (s.from.serial != no_serial && s.from.bias == text_bias::left) held.push_back(s.from.serial);
+            left = &s;
+        }
+    }
+    std::ranges::sort(held);
+    return held == held_ ? "" : "M4: other elements are held than segments begin behind";
+}
+
+} // namespace sangam::crdt

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "rga_sequence.hpp"
+
+#include <sangam/causality/dot.hpp>
+#include <sangam/causality/hybrid_clock.hpp>
+#include <sangam/crdt/operation_context.hpp>
+#include <sangam/crdt/text_marks.hpp>
+#include <sangam/crdt/text_types.hpp>
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sangam::crdt {
+
+/// The marks of a text: for each name the last write of every place between two characters.
+///
+/// Meaning: a write covers what stands, now or ever, between its two anchors; of the writes of one name that
+///   cover a character the greatest (time, dot) counts, of one transaction the last. Anchors never move and
+///   never pass one another, so a write that is beaten at a place is beaten there for ever: only the winners
+///   are kept, cut into segments. Whatever the order of arrival, equal writes make equal segments.
+/// Invariants: (M1) tracks are in the order of their names, none is empty; (M2) the segments of a track are
+/// in
+///   the order of the text; (M3) neighbours differ, and the first is not nothing; (M4) `held_` are the
+///   elements behind which a segment begins, in the order of serials.
+/// Cost: n runs of text, k segments of a name (each write adds two at most), w those that a write covers, t
+///   names, r those of the answer. apply is O(log k log n + w), and moves 56 bytes for each segment and for
+///   each name behind the place; runs O((t log k + r) log n). What an unmark leaves is kept, because an older
+///   mark may still arrive.
+/// Errors: only allocation throws, and then *this is unchanged.
+class text_marks {
+public:
+    /// A place beside an element: left of the gap behind it, or right of the gap before it; without one, the
+    /// start (left) or the end (right).
+    struct anchor {
+        serial_t serial = no_serial;
+        text_bias bias = text_bias::left;
+        friend bool operator==(const anchor&, const anchor&) = default;
+    };
+    /// The default is older than every other.
+    struct write {
+        causality::hybrid_time time;
+        causality::dot id;
+        value content; ///< null: not marked
+        friend bool operator==(const write&, const write&) = default;
+    };
+    /// Up to where the next one begins, or to the end.
+    struct segment {
+        anchor from;
+        write last;
+    };
+    struct track {
+        std::string name;
+        std::vector<segment> segments;
+    };
+
+    [[nodiscard]] bool empty() const noexcept { return tracks_.empty(); }
+    [[nodiscard]] std::span<const track> tracks() const noexcept { return tracks_; }
+
+    /// Precondition: the sequence knows the anchors.
+    void apply(const rga_sequence& sequence, const text_cursor& begin, const text_cursor& end,
+               const std::string& name, const value& content, const operation_context& context);
+
+    /// `count` (> 0) visible elements from `position` on, in runs. Precondition: they are there.
+    [[nodiscard]] std::vector<formatted_run> runs(const rga_sequence& sequence, std::size_t position,
+                                                  std::size_t count) const;
+
+    /// Of the hidden elements directly in front of the visible one at `position`, the last behind which a
+    /// segment begins: what is inserted there belongs behind it, or it would fall into a mark that ended with
+    /// an element that is gone. no_serial: there is none.
+    /// Cost: O(log n) when the place has no hidden elements, else also O(log k) for each run of them.
+    [[nodiscard]] serial_t held_in_front_of(const rga_sequence& sequence,
+                                            std::size_t position) const noexcept;
+
+    /// True iff they mean the same, each over its own sequence.
+    [[nodiscard]] bool equals(const text_ids& ids, const text_marks& other, const text_ids& other_ids) const;
+
+    /// Empty, or what does not hold of M1 to M4.
+    [[nodiscard]] std::string check_invariants(const rga_sequence& sequence) const;
+
+private:
+    void replace_held(std::span<const segment> before, std::span<const segment> after) noexcept;
+
+    std::vector<track> tracks_;
+    std::vector<serial_t> held_; ///< once for each segment
+};
+
+} // namespace sangam::crdt
