@@ -60,7 +60,11 @@ void leaf_index::append_intervals(std::uint32_t length, std::uint32_t leaf) {
 void leaf_index::truncate(serial_t size) noexcept {
     size_ = size;
     buckets_.erase(buckets_.begin() + (size + bucket_size - 1) / bucket_size, buckets_.end());
-    if (size % bucket_size == 0 || buckets_.back().is_array()) return;
+    if (size % bucket_size == 0) return;
+    if (buckets_.back().is_array()) { // it may not have been one before
+        open_leaf_ = none;
+        return;
+    }
     std::vector<std::uint32_t>& entries = buckets_.back().entries;
     while (entries.back() >> 24 >= size % bucket_size)
         entries.pop_back();
@@ -96,8 +100,10 @@ void leaf_index::bucket::assign(std::uint32_t from, std::uint32_t to, std::uint3
         ++behind;
     const std::uint32_t last = entries[behind - 1] & leaf_mask; // of `to` - 1
     const std::uint32_t next = behind < entries.size() ? entries[behind] >> 24 : end;
-    if (behind == left + 1 && entries[left] >> 24 == from &&
-        next == to) { // most spans have an interval of their own
+    const bool joins_before = left > 0 && (entries[left - 1] & leaf_mask) == leaf;
+    const bool joins_behind = behind < entries.size() && (entries[behind] & leaf_mask) == leaf;
+    if (behind == left + 1 && entries[left] >> 24 == from && next == to && !joins_before &&
+        !joins_behind) { // most spans have an interval of their own
         entries[left] = interval(from, leaf);
         return;
     }
@@ -109,7 +115,7 @@ void leaf_index::bucket::assign(std::uint32_t from, std::uint32_t to, std::uint3
         added[count++] = interval(from, leaf);
     if (to < next) {
         if (last != leaf) added[count++] = interval(to, last); // its rest stays what it is
-    } else if (behind < entries.size() && (entries[behind] & leaf_mask) == leaf) {
+    } else if (joins_behind) {
         ++behind; // the next interval only lengthens this one
     }
     const std::size_t gone = behind - first_gone;

@@ -54,7 +54,7 @@ measured check_insert(std::size_t position, std::string_view text) {
                                           std::to_string(limits::text_insert_bytes_max));
     }
     measured m = measure(text);
-    if (m.characters == text.size()) return m; // ASCII
+    if (utf8::count_ascii(text) == text.size()) return m;
     if (const auto invalid = utf8::find_invalid(text)) {
         throw_misuse(errc::invalid_utf8, "rga_text::insert: byte " + std::to_string(*invalid) + " of " +
                                              std::to_string(text.size()) + " at position " +
@@ -79,6 +79,16 @@ struct rga_text::state {
             bytes.take_back(characters);
             throw;
         }
+    }
+    span_tree::place add(const insert_op& op, const operation_context& context) {
+        if (op.text.size() == utf8::count_ascii(op.text)) {
+            const auto length = static_cast<std::uint32_t>(op.text.size());
+            return add(op.text, length,
+                       [&] { return sequence.insert(op.first, op.parent, length, context); });
+        }
+        const measured m = measure(op.text);
+        return add(op.text, m.characters,
+                   [&] { return sequence.insert(op.first, op.parent, m.characters, context, m.wide); });
     }
 };
 
@@ -136,19 +146,14 @@ void rga_text::apply(const operation& op, const operation_context& context,
     SANGAM_ASSERT(accepts(op, context.id.replica));
     state& s = touch();
     if (const auto* inserted = std::get_if<insert_op>(&op)) {
-        const std::string& text = inserted->text;
-        span_tree::place at;
-        if (text.size() == utf8::count_ascii(text)) {
-            const auto length = static_cast<std::uint32_t>(text.size());
-            at = s.add(text, length,
-                       [&] { return s.sequence.insert(inserted->first, inserted->parent, length, context); });
-        } else {
-            const measured m = measure(text);
-            at = s.add(text, m.characters, [&] {
-                return s.sequence.insert(inserted->first, inserted->parent, m.characters, context, m.wide);
-            });
+        if (patches != nullptr) patches->push_back({0, 0, inserted->text});
+        try {
+            const span_tree::place at = s.add(*inserted, context);
+            if (patches != nullptr) patches->back().position = s.sequence.tree().before(at).visible;
+        } catch (...) {
+            if (patches != nullptr) patches->pop_back();
+            throw;
         }
-        if (patches != nullptr) patches->push_back({s.sequence.tree().before(at).visible, 0, text});
         return;
     }
     const std::size_t first_patch = patches != nullptr ? patches->size() : 0;
