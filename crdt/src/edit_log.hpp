@@ -74,6 +74,11 @@ public:
         }
         begin_run(id, inserted + erased_);
     }
+    /// Makes room for one `erase`, which then does not throw.
+    void reserve_erase() {
+        if (erased_runs_.size() == erased_runs_.capacity())
+            erased_runs_.reserve(erased_runs_.size() + erased_runs_.size() / 2 + 4);
+    }
     /// Elements were erased. If it throws, nothing has changed.
     void erase(serial_t first, std::uint32_t length, serial_t inserted) {
         if (!erased_runs_.empty() && erased_runs_.back().inserted == inserted) {

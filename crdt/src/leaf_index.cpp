@@ -84,7 +84,10 @@ void leaf_index::truncate(serial_t size) noexcept {
     heads_.resize((size + bucket_size - 1) / bucket_size); // those that go are in one leaf each
     if (size % bucket_size == 0 || (heads_.back() & several) == 0) return;
     bucket& last = buckets_[heads_.back() ^ several];
-    if (last.is_array()) return;
+    if (last.is_array()) { // it may not have been one before
+        open_leaf_ = none;
+        return;
+    }
     std::vector<std::uint32_t>& entries = last.entries;
     while (entries.back() >> 24 >= size % bucket_size)
         entries.pop_back();
@@ -125,8 +128,10 @@ void leaf_index::bucket::assign(std::uint32_t from, std::uint32_t to, std::uint3
         ++behind;
     const std::uint32_t last = entries[behind - 1] & leaf_mask; // of `to` - 1
     const std::uint32_t next = behind < entries.size() ? entries[behind] >> 24 : end;
-    if (behind == left + 1 && entries[left] >> 24 == from &&
-        next == to) { // most spans have an interval of their own
+    const bool joins_before = left > 0 && (entries[left - 1] & leaf_mask) == leaf;
+    const bool joins_behind = behind < entries.size() && (entries[behind] & leaf_mask) == leaf;
+    if (behind == left + 1 && entries[left] >> 24 == from && next == to && !joins_before &&
+        !joins_behind) { // most spans have an interval of their own
         entries[left] = interval(from, leaf);
         return;
     }
@@ -138,7 +143,7 @@ void leaf_index::bucket::assign(std::uint32_t from, std::uint32_t to, std::uint3
         added[count++] = interval(from, leaf);
     if (to < next) {
         if (last != leaf) added[count++] = interval(to, last); // its rest stays what it is
-    } else if (behind < entries.size() && (entries[behind] & leaf_mask) == leaf) {
+    } else if (joins_behind) {
         ++behind; // the next interval only lengthens this one
     }
     const std::size_t gone = behind - first_gone;

@@ -72,6 +72,9 @@ void rga_list::apply(const operation& op, const operation_context& context) {
     std::vector<value>& values = state_->values;
     if (const auto* inserted = std::get_if<insert_op>(&op)) {
         const std::size_t before = values.size();
+        const std::size_t after = before + inserted->values.size();
+        // Apart from the copies: an insert that grows may have moved the old values away when a copy fails.
+        if (after > values.capacity()) values.reserve(std::max(after, 2 * before));
         values.insert(values.end(), inserted->values.begin(), inserted->values.end());
         try {
             state_->sequence.insert(inserted->first, inserted->parent,

@@ -233,7 +233,7 @@ void rga_sequence::expect_typing(causality::replica_id self) noexcept {
 /// The last element of the span, or its first, erased next, would only lengthen the hidden span beside it.
 void rga_sequence::expect_erasing() noexcept {
     const span_tree::span& s = tree_.span_at(here_.at);
-    if (!log_.expects_one(ids_.size()) || s.length() == 1) return;
+    if (!log_.expects_one(ids_.size()) || s.length() == 1 || tree_.wide_in(s.first, s.length()) > 0) return;
     if (log_.erased_from(s.end()) && tree_.is_hidden_from(here_.at.leaf, here_.at.slot + 1, s.end())) {
         next_ = {keystroke::backspace, s.length() - 1, std::size_t{here_.span_start} + s.length() - 1,
                  log_.next()};

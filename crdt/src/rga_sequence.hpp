@@ -66,7 +66,9 @@ public:
     /// Returns where the new elements are.
     span_tree::place insert(const text_id& first, const std::optional<text_id>& parent, std::uint32_t length,
                             const operation_context& context, std::span<const std::uint32_t> wide = {});
-    /// Hides what of the range is visible; calls `hidden(place, length)` before each part that goes.
+    /// Hides what of the range is visible; calls `hidden(place, length)` before each part that goes. If it
+    /// throws, each part is either hidden and in the log, or as it was; `hidden` may throw, and then has been
+    /// called for one part more.
     template <class Function>
     void erase(const text_id_range& range, const operation_context& context, Function&& hidden);
 
@@ -201,16 +203,17 @@ void rga_sequence::erase(const text_id_range& range, const operation_context& co
     for (std::uint64_t left = range.length; left > 0;) {
         const text_ids::found known = ids_.find(id);
         const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(known.length, left));
-        log_.erase(known.first, length, ids_.size());
         for (serial_t serial = known.first; serial < known.first + length;) {
             span_tree::place at = tree_.find(serial, guess);
             const span_tree::span s = tree_.span_at(at);
             const std::uint32_t part = std::min(s.end(), known.first + length) - serial;
+            log_.reserve_erase();
             if (s.visible()) {
-                hidden(at, part);
                 tree_.reserve_at(at);
+                hidden(at, part);
                 at = tree_.hide(at, part);
             }
+            log_.erase(serial, part, ids_.size());
             guess = at;
             serial += part;
         }

@@ -73,6 +73,16 @@ void check_name(std::string_view name) {
 
 } // namespace
 
+span_tree::place rga_text::state::add(const insert_op& op, const operation_context& context) {
+    if (op.text.size() == utf8::count_ascii(op.text)) {
+        const auto length = static_cast<std::uint32_t>(op.text.size());
+        return add(op.text, length, [&] { return sequence.insert(op.first, op.parent, length, context); });
+    }
+    const measured m = measure(op.text);
+    return add(op.text, m.characters,
+               [&] { return sequence.insert(op.first, op.parent, m.characters, context, m.wide); });
+}
+
 rga_text::rga_text() noexcept = default;
 rga_text::rga_text(const rga_text& other)
     : state_(other.state_ ? std::make_unique<state>(*other.state_) : nullptr) {}
@@ -156,19 +166,14 @@ void rga_text::apply(const operation& op, const operation_context& context,
     SANGAM_ASSERT(accepts(op, context.id.replica));
     state& s = touch();
     if (const auto* inserted = std::get_if<insert_op>(&op)) {
-        const std::string& text = inserted->text;
-        span_tree::place at;
-        if (text.size() == utf8::count_ascii(text)) {
-            const auto length = static_cast<std::uint32_t>(text.size());
-            at = s.add(text, length,
-                       [&] { return s.sequence.insert(inserted->first, inserted->parent, length, context); });
-        } else {
-            const measured m = measure(text);
-            at = s.add(text, m.characters, [&] {
-                return s.sequence.insert(inserted->first, inserted->parent, m.characters, context, m.wide);
-            });
+        if (patches != nullptr) patches->push_back({0, 0, inserted->text});
+        try {
+            const span_tree::place at = s.add(*inserted, context);
+            if (patches != nullptr) patches->back().position = s.sequence.tree().before(at).visible;
+        } catch (...) {
+            if (patches != nullptr) patches->pop_back();
+            throw;
         }
-        if (patches != nullptr) patches->push_back({s.sequence.tree().before(at).visible, 0, text});
         return;
     }
     if (const auto* marked = std::get_if<mark_op>(&op)) {

@@ -42,6 +42,7 @@ struct rga_text::state {
             throw;
         }
     }
+    span_tree::place add(const insert_op& op, const operation_context& context);
 };
 
 } // namespace sangam::crdt

@@ -377,8 +377,8 @@ void span_tree::split_leaf(place& at) {
             index_.assign(s.first, s.length(), right);
         }
     } catch (...) {
-        // Going back makes no interval that was not there: it needs no memory.
-        for (std::uint32_t slot = pivot; slot < leaves_[at.leaf].count; ++slot) {
+        // Going back the same way makes no interval that was not there: it needs no memory.
+        for (std::uint32_t slot = leaves_[at.leaf].count; slot-- > pivot;) {
             const span& s = leaves_[at.leaf].spans[slot];
             index_.assign(s.first, s.length(), at.leaf);
         }
@@ -586,7 +586,12 @@ std::string span_tree::check_invariants(const text_ids& ids) const {
     std::vector<bool> seen(size(), false);
     counts sum;
     std::uint32_t in_order = 0;
+    std::uint32_t previous = none;
     std::vector<counts> of_leaf(leaves_.size());
+    std::vector<serial_t> least_below(nodes_.size(), none);
+    const auto lower = [&ids](serial_t& least, serial_t serial) {
+        if (least == none || ids.id_of(serial) < ids.id_of(least)) least = serial;
+    };
     for (std::uint32_t number = 0; number != none; number = leaves_[number].next, ++in_order) {
         const leaf& l = leaves_[number];
         const std::string where = "leaf " + std::to_string(number) + ": ";
@@ -601,6 +606,8 @@ std::string span_tree::check_invariants(const text_ids& ids) const {
                 if (index_.leaf_of(serial) != number) return where + "S4: the index leads elsewhere";
             }
         }
+        for (std::size_t slot = l.count; slot < leaf_spans_max; ++slot)
+            if (l.spans[slot].shown() != 0) return where + "S6: a span that is not there counts";
         of_leaf[number] = {};
         for (std::size_t slot = 0; slot < l.count; ++slot) {
             const span& s = l.spans[slot];
@@ -610,7 +617,14 @@ std::string span_tree::check_invariants(const text_ids& ids) const {
         }
         sum.visible += of_leaf[number].visible;
         sum.wide += of_leaf[number].wide;
-        if (l.least != none && l.least != least_of(l, ids)) return where + "S5: not the least id";
+        const serial_t least = least_of(l, ids);
+        if (l.least != none && l.least != least) return where + "S5: not the least id";
+        for (std::uint32_t up = l.up; up != none; up = nodes_[node_of(up)].up)
+            lower(least_below[node_of(up)], least);
+        place first{number, 0, 0};
+        if (retreat(first) ? first.leaf != previous : previous != none)
+            return where + "S3: another one before it";
+        previous = number;
         if ((l.up == none) != (height_ == 0) || (l.up != none && children_[l.up] != number))
             return where + "S3: not its parent's child";
         if (in_order > leaves_.size()) return "S3: leaves go round";
@@ -625,9 +639,18 @@ std::string span_tree::check_invariants(const text_ids& ids) const {
             return where + "S1: " + std::to_string(n.count) + " children";
         if ((n.up == none) != (number == root_)) return where + "S3: not the root and without a parent";
         if (n.up != none && children_[n.up] != number) return where + "S3: not its parent's child";
+        if (n.least != none && n.least != least_below[number]) return where + "S5: not the least id";
         unsigned level = 1;
         for (std::uint32_t up = n.up; up != none; up = nodes_[node_of(up)].up)
             ++level;
+        for (std::uint32_t entry = entry_of(number) + n.count; entry < entry_of(number + 1); ++entry)
+            if (visible_[entry] != 0) return where + "S6: an entry that is not there counts";
+        for (std::uint32_t entry = entry_of(number); entry < entry_of(number + 1); entry += group_size) {
+            const auto from = visible_.begin() + entry;
+            if (visible_groups_[entry / group_size] !=
+                std::accumulate(from, from + group_size, std::uint32_t{0}))
+                return where + "S2: the sum of a group differs";
+        }
         for (std::uint32_t entry = entry_of(number); entry < entry_of(number) + n.count; ++entry) {
             const counts below = level == height_ ? of_leaf[children_[entry]] : count_of(children_[entry]);
             if (below != counts{visible_[entry], wide_counts_[entry]})

@@ -56,8 +56,11 @@ text_ids::author_t text_ids::reserve_for(causality::replica_id replica) {
     if (author == no_serial) {
         // An author without a run does no harm, should what follows fail.
         author = static_cast<author_t>(replicas_.size());
-        replicas_.reserve(replicas_.size() + 1);
-        runs_by_.reserve(runs_by_.size() + 1);
+        const auto make_room = [](auto& numbered) {
+            if (numbered.size() == numbered.capacity()) numbered.reserve(2 * numbered.size() + 1);
+        };
+        make_room(replicas_);
+        make_room(runs_by_);
         const auto at = std::ranges::lower_bound(authors_, replica, {},
                                                  &std::pair<causality::replica_id, author_t>::first);
         authors_.insert(at, {replica, author});

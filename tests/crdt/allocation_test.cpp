@@ -1,9 +1,9 @@
 #include "context.hpp"
+#include "failing_allocations.hpp"
 
 #include <sangam/crdt/object.hpp>
 
 #include <cstdlib>
-#include <limits>
 #include <new>
 #include <string>
 #include <string_view>
@@ -12,24 +12,39 @@
 
 /// Fails the n-th allocation, for every n: replaces operator new of the whole program, which fails only while
 /// a case here says so. Not inlined, because g++ would warn of a new and a free that do not match.
+thread_local std::size_t sangam::crdt::test::allocations_left = no_limit;
+using sangam::crdt::test::allocations_left;
+using sangam::crdt::test::no_limit;
+
 namespace {
 
-constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
-thread_local std::size_t allocations_left = no_limit;
-
-} // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
+void count_allocation() {
     if (allocations_left == 0) {
         throw std::bad_alloc();
     }
     if (allocations_left != no_limit) {
         --allocations_left;
     }
-    if (void* const memory = std::malloc(size == 0 ? 1 : size)) {
-        return memory;
+}
+
+void* or_throw(void* memory) {
+    if (memory == nullptr) {
+        throw std::bad_alloc();
     }
-    throw std::bad_alloc();
+    return memory;
+}
+
+} // namespace
+
+[[gnu::noinline]] void* operator new(std::size_t size) {
+    count_allocation();
+    return or_throw(std::malloc(size == 0 ? 1 : size));
+}
+
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+    count_allocation();
+    const auto unit = static_cast<std::size_t>(alignment);
+    return or_throw(std::aligned_alloc(unit, (size + unit - 1) / unit * unit));
 }
 
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
@@ -37,6 +52,14 @@ thread_local std::size_t allocations_left = no_limit;
 }
 
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+    std::free(memory);
+}
+
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
     std::free(memory);
 }
 

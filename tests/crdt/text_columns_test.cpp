@@ -1,7 +1,10 @@
 #include "context.hpp"
 
+#include <sangam/causality/vector_clock.hpp>
+#include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
 #include <sangam/crdt/rga_text.hpp>
+#include <sangam/crdt/text_history.hpp>
 #include <sangam/crdt/text_order.hpp>
 
 #include <doctest/doctest.h>
@@ -240,15 +243,15 @@ TEST_CASE("text_order: siblings stand by descending id, behind the whole of what
 }
 
 TEST_CASE("rga_text: the history of a text that was made from a state begins with the state") {
-    constexpr replica_id writer{9};
+    constexpr causality::replica_id writer{9};
     rga_text whole;
     whole.local_insert(0, "abc", {{writer, 1}, {}});
     whole.local_erase(1, 1, {{writer, 2}, {}});
-    vector_clock taken;
+    causality::vector_clock taken;
     taken.advance_to(writer, 2);
     rga_text text = rga_text::from_columns(whole.columns(kind::state), taken).value();
     text.local_insert(2, "d", {{writer, 3}, {}});
-    vector_clock later = taken;
+    causality::vector_clock later = taken;
     later.advance_to(writer, 3);
     CHECK(text.history().str(taken).value() == "ac");
     CHECK(text.history().size(taken).value() == 2);

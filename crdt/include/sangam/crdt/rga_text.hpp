@@ -47,7 +47,10 @@ class text_history;
 /// Errors: `insert`, `erase`, `mark` and `unmark` throw `exception` with errc::position_past_end,
 /// invalid_utf8, too_large (also
 ///   when the Lamport numbers are used up); `to_utf16`, `from_utf16`, `str` with position_past_end,
-///   inside_surrogates. `apply` is total on operations that `accepts`.
+///   inside_surrogates. `apply` is total on operations that `accepts`. When memory runs out, an insert has
+///   changed nothing, patches included, and neither has an erase of characters that are one run; an erase of
+///   more may have erased some runs, each with its patch and in the log, and can be applied again;
+///   `local_erase` then has erased the first so many characters of its range.
 /// Threads: const members may run together; anything else needs the caller's lock.
 /// Source: Roh et al., "Replicated abstract data types: Building blocks for collaborative applications"
 ///   (2011); marks: Litt et al., "Peritext: A CRDT for collaborative rich text editing" (2022), see

@@ -1,0 +1,265 @@
+#include "crdt/context.hpp"
+#include "specification/checked_text.hpp"
+#include "support/seeds.hpp"
+
+#include <sangam/crdt/errc.hpp>
+#include <sangam/crdt/limits.hpp>
+#include <sangam/crdt/rga_text.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using namespace sangam::crdt;
+using sangam::causality::replica_id;
+using sangam::specification::checked_text;
+using sangam::specification::naive_text;
+using sangam::test::draw;
+
+namespace {
+
+std::u32string letters(std::mt19937_64& rng, std::size_t count, bool ascii) {
+    static constexpr std::u32string_view mixed = U"abcdefgh\u00e9\u20ac\U00010000\U0001F600";
+    std::u32string text(count, U' ');
+    for (char32_t& c : text)
+        c = mixed[draw(rng, ascii ? 8 : mixed.size())];
+    return text;
+}
+
+/// What a writer does: mostly the next keystroke, at times something else.
+class writer {
+public:
+    struct edit {
+        std::size_t position = 0;
+        std::size_t erased = 0; ///< 0: an insert
+        std::u32string inserted;
+    };
+
+    explicit writer(std::mt19937_64& rng) : rng_(rng) {}
+
+    edit next(std::size_t size) {
+        caret_ = std::min(caret_, size);
+        if (draw(rng_, 9) == 0) habit_ = draw(rng_, 6);
+        if (draw(rng_, 14) == 0) caret_ = draw(rng_, size + 1);
+        switch (habit_) {
+        case 1: // backspace
+            if (caret_ > 0) return {--caret_, 1, {}};
+            break;
+        case 2: // delete
+            if (caret_ < size) return {caret_, 1, {}};
+            break;
+        case 3:
+            if (caret_ < size) return {caret_, 1 + draw(rng_, std::min<std::size_t>(size - caret_, 90)), {}};
+            break;
+        case 4: {
+            const edit paste{caret_, 0, letters(rng_, 1 + draw(rng_, 120), draw(rng_, 2) == 0)};
+            caret_ += draw(rng_, 2) * paste.inserted.size();
+            return paste;
+        }
+        default:
+            break;
+        }
+        return {caret_++, 0, letters(rng_, 1, draw(rng_, 10) != 0)};
+    }
+
+private:
+    std::mt19937_64& rng_;
+    std::size_t caret_ = 0;
+    std::uint64_t habit_ = 0;
+};
+
+/// Somebody else's insert behind any character, in front of greater siblings too.
+rga_text::insert_op other_insert(std::mt19937_64& rng, const rga_text& text, std::uint64_t& last) {
+    rga_text::insert_op op{{1, {9}}, std::nullopt, "(other)"};
+    const auto elements = text.elements();
+    if (!elements.empty()) op.parent = elements[draw(rng, elements.size())].id;
+    op.first.lamport = std::max(op.parent ? op.parent->lamport : 0, last) + 1;
+    last = op.first.lamport + op.text.size() - 1;
+    return op;
+}
+
+/// One text that is edited in one step beside one whose operations are prepared and applied.
+struct two_ways {
+    rga_text local;
+    rga_text prepared;
+
+    void edit(const writer::edit& e, const operation_context& context) {
+        if (e.erased == 0) {
+            const std::string text = checked_text::encoded(e.inserted);
+            local.local_insert(e.position, text, context);
+            prepared.apply(prepared.insert(e.position, text, context.id.replica), context);
+        } else {
+            local.local_erase(e.position, e.erased, context);
+            prepared.apply(prepared.erase(e.position, e.erased), context);
+        }
+    }
+    void apply(const rga_text::operation& op, const operation_context& context) {
+        local.apply(op, context);
+        prepared.apply(op, context);
+    }
+    void check_since(const rga_text::log_position& since) const {
+        REQUIRE(local.applied() == prepared.applied());
+        const bool same_log = local.operations_since(since) == prepared.operations_since(since);
+        REQUIRE(same_log);
+    }
+    void check_all() const {
+        REQUIRE(local.check_invariants() == "");
+        REQUIRE(prepared.check_invariants() == "");
+        const bool same = local == prepared;
+        REQUIRE(same);
+        check_since({});
+    }
+};
+
+} // namespace
+
+TEST_CASE("rga_text: an edit in one step is the same as one that is prepared and applied") {
+    sangam::test::for_each_seed(40, [](std::mt19937_64& rng) {
+        two_ways texts;
+        writer w(rng);
+        std::uint64_t sequence = 0;
+        std::uint64_t others = 0;
+        std::uint64_t other_last = 0;
+        for (int step = 0; step < 300; ++step) {
+            const rga_text::log_position before = texts.local.applied();
+            if (draw(rng, 40) == 0) {
+                texts.apply(other_insert(rng, texts.local, other_last), {{{9}, ++others}, {}});
+            } else {
+                if (sequence == 0 || draw(rng, 12) != 0) ++sequence; // else: in the same transaction
+                texts.edit(w.next(texts.local.size()), {{{1}, sequence}, {}});
+            }
+            texts.check_since(before);
+            REQUIRE(texts.local.str() == texts.prepared.str());
+            REQUIRE(texts.local.utf16_size() == texts.prepared.utf16_size());
+            if (step % 50 == 49) texts.check_all();
+        }
+    });
+}
+
+TEST_CASE("rga_text: what was applied since any moment leads from the text of then to that of now") {
+    sangam::test::for_each_seed(25, [](std::mt19937_64& rng) {
+        std::vector<checked_text> texts{checked_text({1}), checked_text({2})};
+        std::vector<writer> writers{writer(rng), writer(rng)};
+        std::vector<std::pair<checked_text::operation, operation_context>> on_the_way[2];
+        std::vector<std::pair<rga_text::log_position, rga_text>> moments[2];
+        for (int step = 0; step < 200; ++step) {
+            const std::size_t r = draw(rng, 2);
+            if (draw(rng, 10) == 0) moments[r].emplace_back(texts[r].text().applied(), texts[r].text());
+            if (draw(rng, 30) == 0) {
+                for (auto& [op, context] : std::exchange(on_the_way[r], {}))
+                    texts[r].apply(op, context);
+                continue;
+            }
+            const writer::edit e = writers[r].next(texts[r].size());
+            const operation_context context = texts[r].next_transaction(draw(rng, 6) == 0);
+            on_the_way[1 - r].emplace_back(e.erased == 0
+                                               ? texts[r].local_insert(e.position, e.inserted, context)
+                                               : texts[r].local_erase(e.position, e.erased, context),
+                                           context);
+        }
+        for (std::size_t r = 0; r < 2; ++r) {
+            texts[r].check([&](std::size_t bound) { return draw(rng, bound); });
+            for (const auto& [position, text] : moments[r])
+                texts[r].check_operations_since(position, text);
+            texts[r].check_operations_since({}, {});
+            REQUIRE(texts[r].text().operations_since(texts[r].text().applied()).empty());
+        }
+    });
+}
+
+// Splitting a node of the tree moved counts to the wrong side, which shows beyond 32 leaves only.
+TEST_CASE("rga_text: a history of 40,000 edits all over the text, three levels of nodes deep") {
+    std::mt19937_64 rng(1);
+    rga_text text;
+    std::u32string editor;
+    for (std::uint64_t edit = 1; edit <= 40'000; ++edit) {
+        const std::size_t position = draw(rng, editor.size() + 1);
+        const operation_context context{{{1}, edit}, {}};
+        if (draw(rng, 10) < 2 && position < editor.size()) {
+            const std::size_t count = 1 + draw(rng, std::min<std::size_t>(editor.size() - position, 2));
+            text.local_erase(position, count, context);
+            editor.erase(position, count);
+        } else {
+            const std::u32string added = letters(rng, 1 + draw(rng, 2), draw(rng, 20) != 0);
+            text.local_insert(position, checked_text::encoded(added), context);
+            editor.insert(position, added);
+        }
+        if (edit % 1000 != 0) continue;
+        REQUIRE(text.check_invariants() == "");
+        REQUIRE(text.str() == checked_text::encoded(editor));
+        for (int sample = 0; sample < 50; ++sample) {
+            const std::size_t at = draw(rng, editor.size());
+            REQUIRE(text.str(at, 1) == checked_text::encoded(editor.substr(at, 1)));
+            REQUIRE(text.position_of(text.cursor_at(at, text_bias::right)) == at);
+            REQUIRE(text.from_utf16(text.to_utf16(at)) == at);
+        }
+    }
+    naive_text naive;
+    rga_text again;
+    std::uint64_t sequence = 0;
+    for (const rga_text::operation& op : text.operations_since({})) {
+        if (sequence < 8'000) naive.apply(op);
+        REQUIRE(again.accepts(op, {1}));
+        again.apply(op, {{{1}, ++sequence}, {}});
+        if (sequence != 8'000) continue;
+        const bool as_the_naive = again.elements() == naive.elements();
+        REQUIRE(as_the_naive);
+    }
+    REQUIRE(sequence > 30'000);
+    REQUIRE(again.check_invariants() == "");
+    const bool again_the_same = again == text;
+    REQUIRE(again_the_same);
+}
+
+// A key that was held down took characters of two UTF-16 units away as if they had one: every position that a
+// browser gave was wrong from then on.
+TEST_CASE("rga_text: a key that is held down erases wide characters like any others") {
+    for (const bool backward : {true, false}) {
+        checked_text text({1});
+        const auto same = [](std::size_t) { return std::size_t{0}; };
+        text.local_insert(0, U"abc\U0001F600\U0001F601d\U0001F602efghi", text.next_transaction());
+        for (int n = 0; n < 10; ++n) {
+            text.local_erase(backward ? text.size() - 1 : 0, 1, text.next_transaction());
+            text.check(same);
+        }
+        text.local_insert(text.size(), U"\U0001F603", text.next_transaction());
+        text.check(same);
+    }
+}
+
+TEST_CASE("rga_text: an edit in one step that is refused changes nothing, not even the next keystroke") {
+    rga_text text;
+    for (std::uint64_t n = 1; n <= 5; ++n)
+        text.local_insert(n - 1, "a", test::at(1, n));
+    const rga_text before = text;
+    CHECK(test::error_of([&] { text.local_insert(6, "x", test::at(1, 6)); }).code == errc::position_past_end);
+    for (const char* invalid : {"\xff", "\xc3", "a\xf0", "\xe2\x82", "\x80"})
+        CHECK(test::error_of([&] { text.local_insert(5, invalid, test::at(1, 6)); }).code ==
+              errc::invalid_utf8);
+    CHECK(test::error_of([&] { text.local_erase(5, 1, test::at(1, 6)); }).code == errc::position_past_end);
+    CHECK(test::error_of([&] { text.local_erase(2, 4, test::at(1, 6)); }).code == errc::position_past_end);
+    CHECK(test::error_of([&] { rga_text().local_erase(0, 1, test::at(1, 1)); }).code ==
+          errc::position_past_end);
+    CHECK(text == before);
+    CHECK(text.applied() == before.applied());
+    text.local_insert(5, "b", test::at(1, 6));
+    CHECK(text.str() == "aaaaab");
+    CHECK(text.check_invariants() == "");
+}
+
+TEST_CASE("rga_text: typing ends where the Lamport numbers do") {
+    rga_text text;
+    const rga_text::insert_op far{{limits::lamport_max - 3, {1}}, std::nullopt, "x"};
+    text.apply(far, test::at(1, 1));
+    for (std::uint64_t n = 2; n <= 4; ++n)
+        text.local_insert(text.size(), "y", test::at(1, n));
+    CHECK(test::error_of([&] { text.local_insert(4, "z", test::at(1, 5)); }).code == errc::too_large);
+    CHECK(text.str() == "xyyy");
+    CHECK(text.check_invariants() == "");
+}
