@@ -58,6 +58,10 @@ bool join(Erase& op, const Erase& next) {
     return true;
 }
 
+bool join(rga_text::mark_op&, const rga_text::mark_op&) noexcept {
+    return false; // each has its range
+}
+
 template <class Sequence>
 bool join_in(leaf_operation& op, const leaf_operation& next) {
     auto* const first = std::get_if<typename Sequence::operation>(&op);

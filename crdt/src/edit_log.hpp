@@ -149,7 +149,6 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t no_step = std::numeric_limits<std::uint64_t>::max();
 
     void begin_run(const causality::dot& id, std::uint64_t step);
 

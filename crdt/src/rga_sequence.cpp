@@ -125,7 +125,7 @@ bool rga_sequence::accepts_erase(std::span<const text_id_range> ranges,
 // --- applying
 
 /// An insert that goes on where its author's last one ended, if nothing has come between: it only lengthens.
-std::optional<span_tree::place> rga_sequence::type(const text_id& first, const std::optional<text_id>& parent,
+std::optional<span_tree::place> rga_sequence::lengthen_last(const text_id& first, const std::optional<text_id>& parent,
                                                    std::uint32_t length,
                                                    std::span<const std::uint32_t> wide) {
     if (!ids_.continues(first.replica) || first.lamport != ids_.greatest_lamport() + 1 || !wide.empty())
@@ -147,7 +147,7 @@ span_tree::place rga_sequence::insert(const text_id& first, const std::optional<
                                       std::span<const std::uint32_t> wide) {
     SANGAM_INVARIANT(length < no_serial / 2 - serials());
     log_.begin(context.id, ids_.size());
-    if (const auto typed = type(first, parent, length, wide)) return *typed;
+    if (const auto typed = lengthen_last(first, parent, length, wide)) return *typed;
     const text_ids::author_t author = ids_.reserve_for(first.replica);
     if (author >= guesses_.size()) guesses_.resize(author + 1);
     span_tree::place at;

@@ -156,7 +156,7 @@ private:
     [[noreturn]] void throw_past_end(std::size_t position, const char* who) const;
     [[noreturn]] void throw_past_end(std::size_t position, std::size_t count, const char* who) const;
     [[nodiscard]] span_tree::position_place find_visible_near(std::uint32_t position) const noexcept;
-    [[nodiscard]] std::optional<span_tree::place> type(const text_id& first,
+    [[nodiscard]] std::optional<span_tree::place> lengthen_last(const text_id& first,
                                                        const std::optional<text_id>& parent,
                                                        std::uint32_t length,
                                                        std::span<const std::uint32_t> wide);
