@@ -48,10 +48,13 @@ struct checked_bytes {
         std::size_t offset = 0;
         for (serial_t serial = 0; serial < scalars.size(); ++serial) {
             const std::string one = encoded({&scalars[serial], 1});
-            if (bytes.offset_of(serial) != offset || bytes.view(serial, 1) != one) return false;
+            if (offset_of(serial) != offset || bytes.view(serial, 1) != one) return false;
             offset += one.size();
         }
-        return bytes.offset_of(bytes.size()) == offset && bytes.view(0, bytes.size()) == bytes.all();
+        return bytes.all().size() == offset && bytes.view(0, bytes.size()) == bytes.all();
+    }
+    [[nodiscard]] std::size_t offset_of(serial_t serial) const {
+        return static_cast<std::size_t>(bytes.view(serial, 1).data() - bytes.all().data());
     }
 };
 

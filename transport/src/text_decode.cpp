@@ -177,7 +177,7 @@ private:
 
     void shown() {
         in_.begin("shown");
-        for (const std::size_t start : {0, 1}) {
+        for (const std::size_t start : {std::size_t{0}, std::size_t{1}}) {
             for (std::size_t n = start; n < columns_.shown.size(); n += 2)
                 columns_.shown[n] = in_.small();
         }
