@@ -18,7 +18,7 @@ std::vector<std::uint32_t> radix_order(std::uint32_t count, std::uint32_t end, K
     for (std::uint32_t n = 0; n < count; ++n)
         numbers[n] = n;
     if (count < digits / 8) {
-        std::ranges::sort(numbers, {}, [&](std::uint32_t n) { return std::pair(key_of(n), n); });
+        std::ranges::sort(numbers, {}, [&](std::uint32_t n) { return std::uint64_t{key_of(n)} << 32 | n; });
         return numbers;
     }
     std::vector<std::uint32_t> sorted(count);

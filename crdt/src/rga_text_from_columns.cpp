@@ -6,6 +6,7 @@
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/utf8.hpp>
 
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <string>
@@ -23,25 +24,20 @@ bool begins_character(char byte) noexcept {
 /// Cuts well-formed text into pieces of so many characters.
 class text_cutter {
 public:
-    text_cutter(std::string_view text, bool ascii) noexcept : text_(text), ascii_(ascii) {}
+    explicit text_cutter(std::string_view text) noexcept : text_(text) {}
 
     std::string_view next(std::uint32_t characters) noexcept {
         const std::size_t from = at_;
-        if (ascii_) {
-            at_ += characters;
-        } else {
-            for (; characters > 0; --characters) {
-                do {
-                    ++at_;
-                } while (at_ < text_.size() && !begins_character(text_[at_]));
-            }
+        for (; characters > 0; --characters) {
+            do {
+                ++at_;
+            } while (at_ < text_.size() && !begins_character(text_[at_]));
         }
         return text_.substr(from, at_ - from);
     }
 
 private:
     std::string_view text_;
-    bool ascii_;
     std::size_t at_ = 0;
 };
 
@@ -50,9 +46,8 @@ struct numbered_text {
     std::string known;
     std::vector<serial_t> wide;
 
-    void append(std::string_view piece, serial_t first, bool ascii) {
+    void append(std::string_view piece, serial_t first) {
         known.append(piece);
-        if (ascii) return;
         serial_t serial = first;
         for (const char c : piece) {
             if (!begins_character(c)) continue;
@@ -62,24 +57,57 @@ struct numbered_text {
     }
 };
 
-numbered_text by_number(std::string_view columns_text, const text_columns_judge& judged, bool ascii) {
+/// The same where every character is one byte, so that places in the text are sums of lengths.
+std::string ascii_by_number(std::string_view text, const text_columns_judge& judged) {
     const std::vector<span_tree::span>& spans = judged.spans();
-    text_cutter cutter(columns_text, ascii);
-    std::vector<std::uint32_t> from(spans.size() + 1); // where in the bytes each span's are
+    std::vector<std::uint32_t> from(spans.size());
+    std::uint32_t at = 0;
+    for (std::size_t n = 0; n < spans.size(); ++n) {
+        from[n] = at;
+        at += spans[n].shown();
+    }
+    std::string known(text.size(), '\0');
+    char* to = known.data();
+    const auto copy = [&](std::uint32_t first, std::uint32_t length) {
+        std::memcpy(to, text.data() + first, length);
+        to += length;
+    };
+    auto erased = judged.erased().begin();
+    const auto copy_erased_before = [&](serial_t first) {
+        for (; erased != judged.erased().end() && erased->first < first; ++erased) {
+            copy(at, erased->length);
+            at += erased->length;
+        }
+    };
+    for (const std::uint32_t n : judged.by_number()) {
+        if (!spans[n].visible()) continue;
+        copy_erased_before(spans[n].first);
+        copy(from[n], spans[n].length());
+    }
+    copy_erased_before(no_serial);
+    return known;
+}
+
+numbered_text by_number(std::string_view columns_text, const text_columns_judge& judged, bool ascii) {
+    if (ascii) return {ascii_by_number(columns_text, judged), {}};
+    const std::vector<span_tree::span>& spans = judged.spans();
+    text_cutter cutter(columns_text);
+    std::vector<std::string_view> pieces(spans.size());
     for (std::size_t n = 0; n < spans.size(); ++n)
-        from[n + 1] = from[n] + static_cast<std::uint32_t>(cutter.next(spans[n].shown()).size());
+        pieces[n] = cutter.next(spans[n].shown());
     numbered_text text;
     text.known.reserve(columns_text.size());
     auto erased = judged.erased().begin();
-    for (const std::uint32_t n : judged.by_number()) {
-        const serial_t first = spans[n].first;
+    const auto append_erased_before = [&](serial_t first) {
         for (; erased != judged.erased().end() && erased->first < first; ++erased)
-            text.append(cutter.next(erased->length), erased->first, ascii);
-        if (spans[n].visible())
-            text.append(columns_text.substr(from[n], from[n + 1] - from[n]), first, ascii);
+            text.append(cutter.next(erased->length), erased->first);
+    };
+    for (const std::uint32_t n : judged.by_number()) {
+        if (!spans[n].visible()) continue;
+        append_erased_before(spans[n].first);
+        text.append(pieces[n], spans[n].first);
     }
-    for (; erased != judged.erased().end(); ++erased)
-        text.append(cutter.next(erased->length), erased->first, ascii);
+    append_erased_before(no_serial);
     return text;
 }
 

@@ -169,7 +169,7 @@ TEST_CASE("text_columns: columns of no state are refused, and the error says whe
     CHECK(state([](auto& c) { c.inserts[1].parent = 0; }) ==
           "crdt: invalid columns: inserts[1]: it continues the one before");
     CHECK(state([](auto& c) { c.inserts = {{1, 2}, {1, none}, {3, 0}}; }) ==
-          "crdt: invalid columns: inserts[2]: put behind a character with a greater id");
+          "crdt: invalid columns: inserts[2]: put behind a character with no lesser id");
     CHECK(state([](auto& c) { c.inserts = {{5, none}}; }) ==
           "crdt: invalid columns: inserts[0]: number 1 behind a greater id");
     CHECK(state([](auto& c) { c.shown = {3, 1, 0, 1}; }) == "crdt: invalid columns: shown[2]: no character");
@@ -188,7 +188,7 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
     CHECK(history([](auto& c) { c.replicas = {{7}, {7}}; }) ==
           "crdt: invalid columns: replicas[1]: 0000000000000007 stands twice");
     CHECK(history([](auto& c) { c.inserts[1].parent = 4; }) ==
-          "crdt: invalid columns: inserts[1]: put behind a character with a greater id");
+          "crdt: invalid columns: inserts[1]: put behind a character with no lesser id");
     CHECK(history([](auto& c) { c.shown = {5}; }) ==
           "crdt: invalid columns: a history that says what is shown");
     CHECK(history([](auto& c) { c.base = 6; }) == "crdt: invalid columns: base: 6 of 5 characters");
@@ -220,6 +220,22 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
     CHECK(history([](auto& c) { c.transactions[1].first.replica = {7}; }) ==
           "crdt: invalid columns: transactions[1]: they insert what ids[1] gives another replica");
     CHECK(history([](auto& c) { c.text = "abX"; }) == "crdt: invalid columns: text: 3 characters for 5");
+}
+
+// A run that was put behind its own first character went round for ever: the parent's id has to be less, not
+// as great.
+TEST_CASE("text_columns: a character that is its own parent is refused, of one replica as of several") {
+    text_columns one;
+    one.replicas = {{4}};
+    one.ids = {{42, 3, 0}};
+    one.inserts = {{3, 0}};
+    one.shown = {0, 3};
+    CHECK(wrong(one, [](auto&) {}) ==
+          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
+    CHECK(wrong(one, [](auto& c) { c.inserts[0].parent = 2; }) ==
+          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
+    CHECK(wrong(example_state(), [](auto& c) { c.inserts[1].parent = 1; }) ==
+          "crdt: invalid columns: inserts[1]: put behind a character with no lesser id");
 }
 
 TEST_CASE("text_columns: runs of the gone stand apart, in order, inside of the base") {
