@@ -149,7 +149,6 @@ public:
     }
 
 private:
-
     void begin_run(const causality::dot& id, std::uint64_t step);
 
     serial_t base_ = 0;

@@ -125,9 +125,10 @@ bool rga_sequence::accepts_erase(std::span<const text_id_range> ranges,
 // --- applying
 
 /// An insert that goes on where its author's last one ended, if nothing has come between: it only lengthens.
-std::optional<span_tree::place> rga_sequence::lengthen_last(const text_id& first, const std::optional<text_id>& parent,
-                                                   std::uint32_t length,
-                                                   std::span<const std::uint32_t> wide) {
+std::optional<span_tree::place> rga_sequence::lengthen_last(const text_id& first,
+                                                            const std::optional<text_id>& parent,
+                                                            std::uint32_t length,
+                                                            std::span<const std::uint32_t> wide) {
     if (!ids_.continues(first.replica) || first.lamport != ids_.greatest_lamport() + 1 || !wide.empty())
         return std::nullopt;
     if (parent != text_id{first.lamport - 1, first.replica}) return std::nullopt;

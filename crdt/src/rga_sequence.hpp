@@ -157,9 +157,9 @@ private:
     [[noreturn]] void throw_past_end(std::size_t position, std::size_t count, const char* who) const;
     [[nodiscard]] span_tree::position_place find_visible_near(std::uint32_t position) const noexcept;
     [[nodiscard]] std::optional<span_tree::place> lengthen_last(const text_id& first,
-                                                       const std::optional<text_id>& parent,
-                                                       std::uint32_t length,
-                                                       std::span<const std::uint32_t> wide);
+                                                                const std::optional<text_id>& parent,
+                                                                std::uint32_t length,
+                                                                std::span<const std::uint32_t> wide);
     [[nodiscard]] std::vector<serial_t> parents() const;
     void append_ids(std::vector<text_id_range>& ranges, serial_t first, std::uint32_t length) const;
     void remember_here(const span_tree::place& behind, std::uint32_t start) noexcept;

@@ -110,11 +110,11 @@ effects effects_of(const edit_log& log, std::span<const steps> of) {
 class shown_serials {
 public:
     /// `bytes`: what had been erased before the log begins has no content.
-    shown_serials(const rga_sequence& sequence, const text_bytes& bytes, const causality::vector_clock& when) {
+    shown_serials(const rga_sequence& sequence, const text_bytes& bytes,
+                  const causality::vector_clock& when) {
         effects all = effects_of(sequence.log(), steps_in(sequence, when));
-        bytes.for_each_gap([&](serial_t first, std::uint32_t length) {
-            all.erased.push_back({first, first + length});
-        });
+        bytes.for_each_gap(
+            [&](serial_t first, std::uint32_t length) { all.erased.push_back({first, first + length}); });
         std::ranges::sort(all.erased, {}, &serials::first);
         auto erased = all.erased.begin();
         for (const auto& [first, end] : all.inserted) {

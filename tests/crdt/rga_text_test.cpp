@@ -420,7 +420,7 @@ TEST_CASE("rga_text: texts are equal iff every element is, tombstones included")
     CHECK(erased.str() == holding("a").str());
     CHECK(erased != holding("a"));
     using element = rga_text::element;
-    CHECK(erased.elements() == std::vector<element>{{{1, alice}, U'a', true}, {{2, alice}, U'b', false}});
+    CHECK(erased.elements() == std::vector<element>{{{1, alice}, U'a', true}, {{2, alice}, 0, false}});
 }
 
 TEST_CASE("rga_text: a long text is one range to erase and one patch") {

@@ -113,7 +113,7 @@ private:
             }
         }
         std::u32string text;
-        for (const rga_text::element& e : who.text.elements()) {
+        for (const rga_text::element& e : elements_with_content(who.text)) {
             if (inserted.contains(e.id) && !erased.contains(e.id)) text += e.scalar;
         }
         return encoded(text);

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <random>
 #include <string>
 #include <string_view>
@@ -19,6 +20,25 @@
 
 /// People who edit one text, take back and redo, in a network that delivers in any causal order.
 namespace sangam::crdt::test {
+
+/// The elements with the content of erased ones, which `elements` does not show.
+inline std::vector<rga_text::element> elements_with_content(const rga_text& text) {
+    std::vector<rga_text::element> elements = text.elements();
+    std::vector<text_id_range> ids;
+    for (const rga_text::element& e : elements)
+        ids.push_back({e.id, 1});
+    std::map<text_id, char32_t> content;
+    for (const rga_text::fragment& f : text.fragments(ids)) {
+        text_id id = f.ids.first;
+        for (const char32_t scalar : utf8::to_scalars(f.text)) {
+            content[id] = scalar;
+            ++id.lamport;
+        }
+    }
+    for (rga_text::element& e : elements)
+        e.scalar = content.at(e.id);
+    return elements;
+}
 
 inline std::string encoded(std::u32string_view scalars) {
     std::string text;

@@ -126,7 +126,7 @@ private:
     void takes_back(person& who, bool undo) override {
         const std::uint64_t lamport = who.text.next_id(1, who.id).lamport;
         visible_ = visible(who);
-        expected_ = meaning_of(who).take_back(undo, who.text.elements(), who.id, lamport);
+        expected_ = meaning_of(who).take_back(undo, elements_with_content(who.text), who.id, lamport);
     }
     void took_back(person& who) override {
         ++undone_;

@@ -32,8 +32,11 @@ public:
             return;
         }
         for (const crdt::text_id_range& range : std::get<crdt::rga_text::erase_op>(op).ranges) {
-            for (std::uint64_t i = 0; i < range.length; ++i)
-                elements_[index_of({range.first.lamport + i, range.first.replica})].visible = false;
+            for (std::uint64_t i = 0; i < range.length; ++i) {
+                element& erased = elements_[index_of({range.first.lamport + i, range.first.replica})];
+                erased.visible = false;
+                erased.scalar = 0; // what was erased is not shown
+            }
         }
     }
 

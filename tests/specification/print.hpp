@@ -91,7 +91,8 @@ namespace sangam::specification {
                     shown += to_string(part.key) + " = " + to_string(part.value);
                 } else {
                     std::string one =
-                        (part.visible ? to_string(std::u32string(1, part.scalar)) : std::string()) + to_string(part.id);
+                        (part.visible ? to_string(std::u32string(1, part.scalar)) : std::string()) +
+                        to_string(part.id);
                     for (const crdt::text_mark& m : part.marks) {
                         one += "[" + m.name + " " + crdt::to_string(m.content) + "]";
                     }
