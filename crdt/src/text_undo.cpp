@@ -148,7 +148,11 @@ private:
 void text_undo::record(const rga_text::change& change) {
     if (change.inserted.empty() && change.erased.empty()) return;
     undone_.clear();
-    if (joins_) {
+    const bool same = last_.sequence != 0 && change.transaction == last_;
+    const bool joins = (joins_ || same) && !done_.empty();
+    last_ = change.transaction;
+    joins_ = open_;
+    if (joins) {
         rga_text::change& group = done_.back();
         for (const text_id_range& range : change.inserted)
             append(group.inserted, range.first, range.length);
@@ -163,7 +167,6 @@ void text_undo::record(const rga_text::change& change) {
         return;
     }
     push(done_, change);
-    joins_ = open_ && !done_.empty();
 }
 
 void text_undo::open_group() noexcept {
@@ -172,6 +175,7 @@ void text_undo::open_group() noexcept {
 
 void text_undo::close_group() noexcept {
     open_ = joins_ = false;
+    last_ = {};
 }
 
 void text_undo::clear() noexcept {

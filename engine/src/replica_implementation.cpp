@@ -54,8 +54,13 @@ public:
         check_open();
         state_.write(draft_, address, steps);
     }
+    void when_committed(std::function<void()> then) override { committed_.push_back(std::move(then)); }
     [[nodiscard]] replica_state::draft take() { return std::move(draft_); }
     void end() noexcept { open_ = false; }
+    void committed() const {
+        for (const std::function<void()>& then : committed_)
+            then();
+    }
 
 private:
     void check_open() const {
@@ -66,6 +71,7 @@ private:
 
     replica_state& state_;
     replica_state::draft draft_;
+    std::vector<std::function<void()>> committed_;
     bool open_ = true;
 };
 
@@ -179,6 +185,7 @@ void replica::implementation::transact(const transaction_options& options,
         body(open);
     }
     if (shared_.state.commit(draft->take(), options)) {
+        draft->committed();
         wake_locked();
     }
 }

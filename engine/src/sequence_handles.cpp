@@ -1,6 +1,7 @@
 #include <sangam/engine/sequence_handles.hpp>
 
 #include "handle_access.hpp"
+#include "recorded_edits.hpp"
 
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
@@ -8,7 +9,10 @@
 #include <sangam/engine/replica_state.hpp>
 #include <sangam/transport/limits.hpp>
 
+#include <array>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace sangam::engine {
 
@@ -83,15 +87,40 @@ void check_patches(std::span<const crdt::text_patch> patches, std::size_t size) 
     }
 }
 
+/// For an undo stack, if there is one: what the steps between these two do.
+class edit_recorder {
+public:
+    edit_recorder(executor& target, const std::shared_ptr<recorded_edits>& recorder)
+        : target_(target), recorder_(recorder) {}
+
+    void begin(const crdt::rga_text& text) {
+        if (recorder_) since_ = text.applied();
+    }
+    void end(const crdt::rga_text& text) {
+        if (!recorder_) return;
+        target_.when_committed([edits = recorder_, change = text.change_since(since_)] {
+            const std::lock_guard lock(edits->mutex);
+            edits->undo.record(change);
+        });
+    }
+
+private:
+    executor& target_;
+    const std::shared_ptr<recorded_edits>& recorder_;
+    crdt::rga_text::log_position since_;
+};
+
 } // namespace
 
 void text_handle::edit(std::span<const crdt::text_patch> patches) const {
+    edit_recorder recorder(*target_, recorder_);
     std::vector<executor::preparer> steps;
-    steps.reserve(2 * patches.size() + 1);
+    steps.reserve(2 * patches.size() + 2);
     steps.emplace_back([&](const crdt::object& object, causality::replica_id self, operation_list&) {
         const crdt::rga_text& text = *object.as<crdt::rga_text>();
         check_patches(patches, text.size());
         check_room(patches, address_, text, self);
+        recorder.begin(text);
     });
     for (const crdt::text_patch& patch : patches) {
         if (patch.erased > 0) {
@@ -109,16 +138,25 @@ void text_handle::edit(std::span<const crdt::text_patch> patches) const {
                 });
         }
     }
+    steps.emplace_back([&](const crdt::object& object, causality::replica_id, operation_list&) {
+        recorder.end(*object.as<crdt::rga_text>());
+    });
     target_->write(address_, steps);
 }
 
 void text_handle::clear() const {
-    target_->write(address_,
-                   [&](const crdt::object& object, causality::replica_id, operation_list& operations) {
-                       if (!object.empty()) {
-                           operations.add(crdt::rga_text::operation(object.as<crdt::rga_text>()->reset()));
-                       }
-                   });
+    edit_recorder recorder(*target_, recorder_);
+    const std::array<executor::preparer, 2> steps{
+        [&](const crdt::object& object, causality::replica_id, operation_list& operations) {
+            recorder.begin(*object.as<crdt::rga_text>());
+            if (!object.empty()) {
+                operations.add(crdt::rga_text::operation(object.as<crdt::rga_text>()->reset()));
+            }
+        },
+        [&](const crdt::object& object, causality::replica_id, operation_list&) {
+            recorder.end(*object.as<crdt::rga_text>());
+        }};
+    target_->write(address_, steps);
 }
 
 void text_handle::mark(std::size_t position, std::size_t count, std::string name, crdt::value content,
@@ -184,6 +222,40 @@ crdt::text_cursor text_handle::cursor_at(std::size_t position, crdt::text_bias b
 std::optional<std::size_t> text_handle::position_of(const crdt::text_cursor& cursor) const {
     return read_as<crdt::rga_text>(*target_, address_,
                                    [&](const auto& text) { return text.position_of(cursor); });
+}
+
+result<std::string> text_handle::str_at(const causal_token& when) const {
+    return read_as<crdt::rga_text>(*target_, address_,
+                                   [&](const auto& text) { return text.history().str(when.clock()); });
+}
+
+result<std::vector<crdt::text_patch>> text_handle::patches_between(const causal_token& from,
+                                                                   const causal_token& to) const {
+    return read_as<crdt::rga_text>(*target_, address_, [&](const auto& text) {
+        return text.history().patches(from.clock(), to.clock());
+    });
+}
+
+std::vector<crdt::text_history::transaction> text_handle::transactions() const {
+    return read_as<crdt::rga_text>(*target_, address_,
+                                   [](const auto& text) { return text.history().transactions(); });
+}
+
+std::uint64_t text_handle::transactions_count() const {
+    return read_as<crdt::rga_text>(*target_, address_,
+                                   [](const auto& text) { return text.history().size_in_transactions(); });
+}
+
+causal_token text_handle::token_after(std::uint64_t count) const {
+    return read_as<crdt::rga_text>(*target_, address_, [&](const auto& text) {
+        const crdt::text_history history = text.history();
+        if (const std::uint64_t all = history.size_in_transactions(); count > all) {
+            throw exception(
+                {crdt::errc::position_past_end, "text_handle::token_after: " + std::to_string(count) +
+                                                    " of " + std::to_string(all) + " transactions"});
+        }
+        return causal_token(history.version_after(count));
+    });
 }
 
 void list_handle::insert(std::size_t position, crdt::value content) const {

@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds tick{100}; // how often the cursor is shared
 constexpr std::chrono::milliseconds status_age_max{250};
 constexpr std::chrono::seconds message_time{4};
 constexpr std::chrono::seconds record_patience{5};
-constexpr const char* key_help = " ^S save   ^N cut or restore the network   ^Q quit";
+constexpr const char* key_help = " ^S save   ^Z undo   ^Y redo   ^N cut or restore the network   ^Q quit";
 
 class interactive_editor {
 public:
@@ -37,11 +37,7 @@ public:
         : chosen_(chosen), signals_(signals), replica_(replica), screen_(terminal), changed_(changed),
           session_(replica) {}
 
-    void start_with(std::string_view text) {
-        if (text.empty()) return;
-        session_.insert(text);
-        session_.place_cursor(0);
-    }
+    void start_with(std::string_view text) { session_.start_with(text); }
 
     void run() {
         refresh_status();
@@ -99,7 +95,7 @@ private:
 
     void insert(const std::string& typed) {
         if (typed.empty()) return;
-        session_.insert(typed);
+        session_.insert(typed, clock::now());
         mover_.forget_column();
     }
 
@@ -112,11 +108,19 @@ private:
             move(pressed.how);
             break;
         case key::kind::erase_before:
-            session_.erase_before();
+            session_.erase_before(clock::now());
             mover_.forget_column();
             break;
         case key::kind::erase_after:
-            session_.erase_after();
+            session_.erase_after(clock::now());
+            break;
+        case key::kind::undo:
+            if (!session_.undo()) say("nothing to undo");
+            mover_.forget_column();
+            break;
+        case key::kind::redo:
+            if (!session_.redo()) say("nothing to redo");
+            mover_.forget_column();
             break;
         case key::kind::save:
             save();

@@ -78,6 +78,10 @@ std::optional<key> plain_key(wint_t code) {
         return key{key::kind::erase_before};
     case control('D'):
         return key{key::kind::erase_after};
+    case control('Z'):
+        return key{key::kind::undo};
+    case control('Y'):
+        return key{key::kind::redo};
     case control('S'):
         return key{key::kind::save};
     case control('N'):

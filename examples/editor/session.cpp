@@ -16,11 +16,18 @@ std::size_t position_in(const sangam::text_handle& text, const sangam::text_curs
 
 } // namespace
 
-void session::insert(std::string_view utf8) {
+void session::start_with(std::string_view utf8) {
+    insert(utf8);
+    place_cursor(0);
+    undo_.clear();
+}
+
+void session::insert(std::string_view utf8, time_point now) {
+    if (!utf8.empty()) begin_edit(typing::kind::insert, utf8, now);
     for (const std::string_view piece : cut_into_pieces(utf8, limits::insert_bytes_max)) {
         sangam::text_cursor after;
         replica_.transact([&](sangam::transaction& t) {
-            const sangam::text_handle text = t.text(text_key);
+            const sangam::text_handle text = t.text(text_key).recorded_by(undo_);
             const std::size_t position = position_in(text, cursor_);
             text.insert(position, piece);
             after = text.cursor_at(position + sangam::crdt::utf8::count_scalars(piece));
@@ -30,11 +37,12 @@ void session::insert(std::string_view utf8) {
     }
 }
 
-void session::erase_before() {
+void session::erase_before(time_point now) {
+    begin_edit(typing::kind::erase_before, {}, now);
     sangam::text_cursor after = cursor_;
     bool erased = false;
     replica_.transact([&](sangam::transaction& t) {
-        const sangam::text_handle text = t.text(text_key);
+        const sangam::text_handle text = t.text(text_key).recorded_by(undo_);
         const std::size_t position = position_in(text, cursor_);
         if (position == 0) return;
         text.erase(position - 1, 1);
@@ -45,10 +53,11 @@ void session::erase_before() {
     if (erased) ++edits_;
 }
 
-void session::erase_after() {
+void session::erase_after(time_point now) {
+    begin_edit(typing::kind::erase_after, {}, now);
     bool erased = false;
     replica_.transact([&](sangam::transaction& t) {
-        const sangam::text_handle text = t.text(text_key);
+        const sangam::text_handle text = t.text(text_key).recorded_by(undo_);
         const std::size_t position = position_in(text, cursor_);
         if (position == text.size()) return;
         text.erase(position, 1);
@@ -57,7 +66,29 @@ void session::erase_after() {
     if (erased) ++edits_;
 }
 
+void session::begin_edit(typing::kind what, std::string_view inserted, time_point now) {
+    if (!typing_.goes_on(what, inserted, now)) undo_.close_group();
+    undo_.open_group();
+}
+
+bool session::undo() {
+    return take_back(undo_.undo());
+}
+
+bool session::redo() {
+    return take_back(undo_.redo());
+}
+
+bool session::take_back(const std::optional<sangam::text_cursor>& place) {
+    typing_.interrupt();
+    if (!place) return false;
+    cursor_ = *place;
+    ++edits_;
+    return true;
+}
+
 void session::place_cursor(std::size_t position) {
+    typing_.interrupt();
     replica_.transact([&](sangam::transaction& t) {
         const sangam::text_handle text = t.text(text_key);
         cursor_ = text.cursor_at(std::min(position, text.size()));

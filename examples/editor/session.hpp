@@ -1,11 +1,13 @@
 #pragma once
 
 #include <editor/presence.hpp>
+#include <editor/typing.hpp>
 
 #include <sangam/replica.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -33,15 +35,27 @@ struct snapshot {
 /// One person at the shared text: a replica, and a cursor that keeps its place while others type.
 ///
 /// Every edit is one transaction, in which the cursor's position is looked up: what others did in the
-/// meantime cannot shift it.
+/// meantime cannot shift it. What is typed in one go is undone in one go, as `typing` says: so an edit is
+/// told when it happens.
 class session {
 public:
-    explicit session(const sangam::replica& replica) : replica_(replica) {}
+    using time_point = std::chrono::steady_clock::time_point;
 
-    void insert(std::string_view utf8);
-    void erase_before();
-    void erase_after();
+    explicit session(const sangam::replica& replica)
+        : replica_(replica), undo_(replica.text(text_key).undo_stack()) {}
+
+    /// Inserts what cannot be undone, and leaves the cursor at the start.
+    void start_with(std::string_view utf8);
+
+    void insert(std::string_view utf8, time_point now = {});
+    void erase_before(time_point now = {});
+    void erase_after(time_point now = {});
     void place_cursor(std::size_t position);
+
+    /// Takes back what this person did last (or undid last), and puts the cursor there. What others did
+    /// stays. False: there is nothing.
+    bool undo();
+    bool redo();
 
     /// Cursors of replicas that are not in `connected` are left out.
     [[nodiscard]] snapshot look(const std::set<sangam::replica_id>& connected) const;
@@ -55,7 +69,12 @@ public:
     [[nodiscard]] std::size_t edits() const noexcept { return edits_; }
 
 private:
+    void begin_edit(typing::kind what, std::string_view inserted, time_point now);
+    bool take_back(const std::optional<sangam::text_cursor>& place);
+
     const sangam::replica& replica_;
+    sangam::text_undo_stack undo_;
+    typing typing_{std::chrono::milliseconds(1000)};
     sangam::text_cursor cursor_;
     presence_pacer pacer_{std::chrono::milliseconds(100)};
     std::size_t edits_ = 0;

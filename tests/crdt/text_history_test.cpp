@@ -126,3 +126,15 @@ TEST_CASE("text_history: a transaction that did nothing to the text adds nothing
     CHECK(history.str({{alice, 6}}).value() == "a");
     CHECK(history.str({{alice, 99}, {bob, 5}}).value() == "ab");
 }
+
+TEST_CASE("text_history: a version need not be one that a replica could have shown") {
+    rga_text text;
+    text.local_insert(0, "a", at(1, 1));
+    text.local_insert(1, "b", at(2, 1));
+    text.local_insert(2, "c", at(1, 2));
+    text.local_erase(0, 3, at(1, 3));
+    const text_history history = text.history();
+    CHECK(history.str({{alice, 2}}).value() == "ac"); // alice had seen the b when she typed the c
+    CHECK(history.str({{alice, 3}}).value().empty()); // nor is it here, though its erase is
+    CHECK(history.str({{alice, 2}, {bob, 1}}).value() == "abc");
+}

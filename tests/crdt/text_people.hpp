@@ -185,7 +185,10 @@ private:
     void take_back(person& who, bool undo) {
         const auto operations = undo ? who.undo.undo(who.text, who.id) : who.undo.redo(who.text, who.id);
         who.group_open = who.group_begun = false;
-        if (operations.empty()) return;
+        if (operations.empty()) {
+            REQUIRE_FALSE((undo ? who.undo.can_undo() : who.undo.can_redo()));
+            return;
+        }
         takes_back(who, undo);
         issue(who, operations);
         took_back(who);

@@ -231,6 +231,23 @@ TEST_CASE("text_undo: what comes back beside other erased text is in its place w
     CHECK(alice.text.str() == "abcde");
 }
 
+TEST_CASE("text_undo: several changes of one transaction are one step, the next transaction is another") {
+    rga_text text;
+    text_undo undo;
+    for (const std::uint64_t transaction : {1U, 1U, 2U}) {
+        const auto before = text.applied();
+        text.local_insert(text.size(), "x", {{{1}, transaction}, {}});
+        undo.record(text, before);
+    }
+    for (const auto& op : undo.undo(text, {1}))
+        text.apply(op, {{{1}, 3}, {}});
+    CHECK(text.str() == "xx");
+    for (const auto& op : undo.undo(text, {1}))
+        text.apply(op, {{{1}, 4}, {}});
+    CHECK(text.empty());
+    CHECK_FALSE(undo.can_undo());
+}
+
 TEST_CASE("text_undo: only the latest groups are kept") {
     writer alice(1);
     alice.undone = text_undo(2);

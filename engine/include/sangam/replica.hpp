@@ -16,6 +16,7 @@ using crdt::stream_field;
 using crdt::stream_id;
 using crdt::text_bias;
 using crdt::text_cursor;
+using crdt::text_history;
 using crdt::text_mark;
 using crdt::text_patch;
 using crdt::text_range;
@@ -45,6 +46,7 @@ using engine::sorted_set_handle;
 using engine::stream_handle;
 using engine::subscription;
 using engine::text_handle;
+using engine::text_undo_stack;
 using engine::transaction;
 using engine::transaction_options;
 

@@ -137,6 +137,7 @@ public:
     struct change {
         std::vector<text_id_range> inserted;
         std::vector<text_id_range> erased;
+        causality::dot transaction; ///< the last one that was applied
         friend bool operator==(const change&, const change&) = default;
     };
     [[nodiscard]] change change_since(const log_position& since) const;

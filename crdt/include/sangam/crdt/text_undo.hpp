@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sangam/causality/dot.hpp>
 #include <sangam/causality/replica_id.hpp>
 #include <sangam/crdt/rga_text.hpp>
 #include <sangam/crdt/text_types.hpp>
@@ -46,7 +47,8 @@ public:
     explicit text_undo(std::size_t groups_max = 1000) noexcept : groups_max_(groups_max) {}
 
     /// What one local transaction did to the text; nothing if the change is empty. It is a group of its own,
-    /// or a part of the open one. Precondition: its erases named only characters that were visible then, as
+    /// or a part of the open one; what is recorded of one transaction in several changes, one after another,
+    /// is one group as well. Precondition: its erases named only characters that were visible then, as
     /// rga_text::erase and local_erase do; they were not recorded before, and are no undo or redo.
     void record(const rga_text::change& change);
     /// The same, of all since `since`: what rga_text::applied() was before the transaction.
@@ -83,6 +85,7 @@ private:
     groups done_;
     groups undone_;
     std::size_t groups_max_;
+    causality::dot last_; ///< the transaction of the last change; sequence 0: what comes does not join it
     bool open_ = false;
     bool joins_ = false; ///< the next change goes to the last group: it is open and has something
 };

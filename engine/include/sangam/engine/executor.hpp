@@ -66,6 +66,11 @@ public:
         write(address, std::span(&prepare, 1));
     }
 
+    /// Calls back as soon as what the running `write` does is part of the replica's state: at once, for an
+    /// open transaction when it is committed, never if it is given up. Precondition: called by the last step
+    /// of a `write`. The callback does not throw, and does not use the replica, whose lock it has.
+    virtual void when_committed(std::function<void()> then) { then(); }
+
 protected:
     executor() = default;
     executor(const executor&) = default;

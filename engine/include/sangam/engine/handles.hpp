@@ -6,6 +6,7 @@
 #include <sangam/engine/sequence_handles.hpp>
 #include <sangam/engine/set_handles.hpp>
 #include <sangam/engine/stream_handle.hpp>
+#include <sangam/engine/text_undo_stack.hpp>
 
 #include <memory>
 #include <string_view>

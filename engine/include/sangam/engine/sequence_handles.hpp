@@ -1,11 +1,16 @@
 #pragma once
 
+#include <sangam/causality/error.hpp>
+#include <sangam/crdt/text_history.hpp>
 #include <sangam/crdt/text_marks.hpp>
 #include <sangam/crdt/text_types.hpp>
 #include <sangam/crdt/value.hpp>
+#include <sangam/engine/causal_token.hpp>
 #include <sangam/engine/handle.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +18,9 @@
 #include <vector>
 
 namespace sangam::engine {
+
+class text_undo_stack;
+struct recorded_edits;
 
 /// Text that many people edit: crdt::rga_text. Positions and counts are Unicode scalar values.
 /// Errors: crdt::errc::position_past_end, invalid_utf8, too_large, inside_surrogates.
@@ -46,6 +54,33 @@ public:
                                               crdt::text_bias bias = crdt::text_bias::left) const;
     /// Nothing when the cursor stays with a character that has not arrived here.
     [[nodiscard]] std::optional<std::size_t> position_of(const crdt::text_cursor& cursor) const;
+
+    // --- the text as it was: crdt::text_history. A token stands for what it names and is delivered here, so
+    // what others did since is not in it; wait_for it first if it came from elsewhere. The replica's lock is
+    // held meanwhile. Errors: crdt::errc::unknown_version.
+
+    [[nodiscard]] result<std::string> str_at(const causal_token& when) const;
+    /// What makes `str_at(to)` of `str_at(from)`, left to right.
+    [[nodiscard]] result<std::vector<crdt::text_patch>> patches_between(const causal_token& from,
+                                                                        const causal_token& to) const;
+    /// The transactions that changed the text, in the order of their delivery here.
+    [[nodiscard]] std::vector<crdt::text_history::transaction> transactions() const;
+    [[nodiscard]] std::uint64_t transactions_count() const;
+    /// When the first `count` of them had been delivered and nothing else: the places of a slider. Throws
+    /// crdt::errc::position_past_end when there are not so many.
+    [[nodiscard]] causal_token token_after(std::uint64_t count) const;
+
+    // --- undo: text_undo_stack.hpp
+
+    /// A new, empty stack for this text.
+    [[nodiscard]] text_undo_stack undo_stack() const;
+    /// A handle whose edits go to the stack, which is one of the same text; so do those of its copies.
+    /// Throws errc::bad_option if the stack is of another text.
+    [[nodiscard]] text_handle recorded_by(const text_undo_stack& stack) const;
+
+private:
+    friend class text_undo_stack;
+    std::shared_ptr<recorded_edits> recorder_; ///< may be null
 };
 
 /// A list of values that many people edit: crdt::rga_list.

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <sangam/crdt/text_types.hpp>
+#include <sangam/engine/sequence_handles.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace sangam::engine {
+
+/// Undo and redo of one user's edits of one text, among the edits of others: crdt::text_undo.
+///
+///     const sangam::text_undo_stack undo = replica.text("notes").undo_stack();
+///     undo.text().insert(0, "hello");                       // recorded
+///     replica.transact([&](sangam::transaction& t) {        // recorded when the transaction is committed
+///         t.text("notes").recorded_by(undo).insert(5, ", world");
+///     });
+///     undo.undo();                                          // the text is "hello", here and everywhere
+///
+/// Meaning: records what is edited through handles that `recorded_by` gave, and nothing else: the edits of
+///   others, and those that the program makes on its own account through other handles, are never undone.
+///   Each transaction is a group, or a part of the open one.
+/// Cost: as crdt::text_undo; the stack is kept in memory and ends with its last copy.
+/// Errors: as every handle, and crdt::errc::too_large when what comes back is more than one transaction may
+///   hold; then nothing has changed.
+/// Threads: cheap to copy, copies are the same stack; safe from any thread. Not inside a transaction
+///   (would_deadlock).
+class text_undo_stack {
+public:
+    /// The text, recorded.
+    [[nodiscard]] text_handle text() const;
+
+    /// Takes the last group, or the last undo, back in one transaction. Returns a cursor behind what came
+    /// back, or where something went; nothing when nothing was left to take back.
+    std::optional<crdt::text_cursor> undo() const;
+    std::optional<crdt::text_cursor> redo() const;
+    /// As crdt::text_undo.
+    [[nodiscard]] bool can_undo() const;
+    [[nodiscard]] bool can_redo() const;
+
+    /// What is recorded from now on is one group, until `close_group`, `undo` or `redo`.
+    void open_group() const;
+    void close_group() const;
+    /// Forgets all.
+    void clear() const;
+
+private:
+    friend class text_handle;
+    text_undo_stack(text_handle text, std::shared_ptr<recorded_edits> edits);
+    std::optional<crdt::text_cursor> take_back(bool undo) const;
+
+    text_handle text_;
+    std::shared_ptr<recorded_edits> edits_;
+};
+
+} // namespace sangam::engine

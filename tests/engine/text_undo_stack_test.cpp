@@ -1,0 +1,172 @@
+#include <sangam/crdt/errc.hpp>
+#include <sangam/engine/errc.hpp>
+#include <sangam/replica.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+using sangam::replica;
+using sangam::text_undo_stack;
+using sangam::transaction;
+
+namespace {
+
+/// The code of what the call throws; no error if nothing.
+template <class Call>
+boost::system::error_code code_of(Call call) {
+    try {
+        call();
+    } catch (const sangam::exception& e) {
+        return e.code();
+    }
+    return {};
+}
+
+} // namespace
+
+TEST_CASE("text_undo_stack: undo and redo are one transaction each, and change what others have too") {
+    const replica alice = replica::open({.name = "alice", .listen = {"memory://undo-1"}}).value();
+    const replica bob = replica::open({.name = "bob", .peers = {"memory://undo-1"}}).value();
+    const text_undo_stack undo = alice.text("notes").undo_stack();
+    undo.text().insert(0, "hello");
+    undo.text().edit(std::vector<sangam::text_patch>{{0, 1, "J"}, {5, 0, " there"}});
+    bob.wait_for(alice.token(), 10s).value();
+    bob.text("notes").insert(5, "?!");
+    alice.wait_for(bob.token(), 10s).value();
+    REQUIRE(alice.text("notes").str() == "Jello?! there");
+
+    const auto before = alice.token().clock()[alice.id()];
+    const auto place = undo.undo();
+    CHECK(alice.token().clock()[alice.id()] == before + 1);
+    CHECK(alice.text("notes").str() == "hello?!");
+    REQUIRE(place);
+    CHECK(alice.text("notes").position_of(*place) == 1); // behind the h
+    undo.redo();
+    CHECK(alice.text("notes").str() == "Jello?! there");
+    undo.undo();
+    undo.undo();
+    CHECK(alice.text("notes").str() == "?!");
+    CHECK_FALSE(undo.can_undo());
+    CHECK_FALSE(undo.undo());
+    bob.wait_for(alice.token(), 10s).value();
+    CHECK(bob.text("notes").str() == "?!");
+}
+
+TEST_CASE("text_undo_stack: nothing but what is edited through recorded handles is undone") {
+    const replica r = replica::open({.name = "r"}).value();
+    const text_undo_stack undo = r.text("notes").undo_stack();
+    r.text("notes").insert(0, "by the program ");
+    const auto recorded = r.text("notes").recorded_by(undo);
+    recorded.insert(15, "by me");
+    r.text("notes").insert(20, "; more by the program");
+    undo.undo();
+    CHECK(r.text("notes").str() == "by the program ; more by the program");
+    CHECK_FALSE(undo.can_undo());
+    recorded.clear();
+    undo.undo();
+    CHECK(r.text("notes").str() == "by the program ; more by the program");
+    CHECK(undo.can_redo());
+    recorded.clear();
+    CHECK_FALSE(undo.can_redo());
+    undo.clear();
+    CHECK_FALSE(undo.undo());
+}
+
+TEST_CASE("text_undo_stack: a transaction is a group when it is committed, and nothing when it is given up") {
+    const replica r = replica::open({.name = "r"}).value();
+    const text_undo_stack undo = r.text("notes").undo_stack();
+    r.transact([&](transaction& t) {
+        const auto text = t.text("notes").recorded_by(undo);
+        text.insert(0, "ab");
+        text.insert(2, "cd");
+        CHECK_FALSE(undo.can_undo());
+    });
+    CHECK(undo.can_undo());
+    const auto give_up = [&] {
+        r.transact([&](transaction& t) {
+            t.text("notes").recorded_by(undo).insert(0, "x");
+            throw std::runtime_error("given up");
+        });
+    };
+    CHECK_THROWS_WITH(give_up(), "given up");
+    r.text("notes").insert(0, "y"); // has the id that the x would have had
+    undo.undo();
+    CHECK(r.text("notes").str() == "y");
+    CHECK_FALSE(undo.can_undo());
+    undo.redo();
+    CHECK(r.text("notes").str() == "yabcd");
+}
+
+TEST_CASE("text_undo_stack: keystrokes of an open group go together") {
+    const replica r = replica::open({.name = "r"}).value();
+    const text_undo_stack undo = r.text("notes").undo_stack();
+    undo.open_group();
+    for (const char* key : {"a", "b", "c"})
+        undo.text().insert(r.text("notes").size(), key);
+    undo.close_group();
+    undo.text().insert(3, "d");
+    undo.undo();
+    CHECK(r.text("notes").str() == "abc");
+    undo.undo();
+    CHECK(r.text("notes").str().empty());
+}
+
+TEST_CASE("text_undo_stack: what is refused changes neither text nor stack") {
+    const replica r = replica::open({.name = "r"}).value();
+    const text_undo_stack undo = r.text("notes").undo_stack();
+    CHECK(code_of([&] { undo.text().insert(1, "x"); }) == sangam::crdt::errc::position_past_end);
+    CHECK_FALSE(undo.can_undo());
+    CHECK(code_of([&] { static_cast<void>(r.text("other").recorded_by(undo)); }) ==
+          sangam::engine::errc::bad_option);
+    undo.text().insert(0, "x");
+    CHECK(code_of([&] { r.transact([&](transaction&) { undo.undo(); }); }) ==
+          sangam::engine::errc::would_deadlock);
+    CHECK(r.text("notes").str() == "x");
+    CHECK(undo.undo());
+
+    // Four pages come back one by one, but all at once are more than a transaction holds.
+    const std::string page(std::size_t{1} << 20, 'x');
+    undo.clear();
+    undo.open_group();
+    for (int i = 0; i < 4; ++i)
+        undo.text().insert(0, page);
+    undo.close_group();
+    REQUIRE(undo.undo());
+    CHECK(code_of([&] { undo.redo(); }) == sangam::crdt::errc::too_large);
+    CHECK(undo.can_redo());
+    CHECK(r.text("notes").size() == 0);
+}
+
+TEST_CASE("text_undo_stack: texts inside maps have one as well") {
+    const replica r = replica::open({.name = "r"}).value();
+    const text_undo_stack undo = r.map("page").text("body").undo_stack();
+    undo.text().insert(0, "abc");
+    undo.text().erase(0, 3);
+    undo.undo();
+    CHECK(r.map("page").text("body").str() == "abc");
+}
+
+TEST_CASE("text_undo_stack: may be used from several threads") {
+    const replica r = replica::open({.name = "r"}).value();
+    const text_undo_stack undo = r.text("notes").undo_stack();
+    const auto work = [&] {
+        for (int i = 0; i < 200; ++i) {
+            undo.text().insert(0, "x");
+            r.transact([&](transaction& t) { t.text("notes").recorded_by(undo).insert(0, "y"); });
+            undo.undo();
+            static_cast<void>(undo.can_redo());
+        }
+    };
+    std::thread other(work);
+    work();
+    other.join();
+    while (undo.undo()) {
+    }
+    CHECK(r.text("notes").str().empty());
+}
