@@ -128,8 +128,9 @@ public:
     };
     [[nodiscard]] log_position applied() const noexcept;
     /// What was inserted and erased since, in that order, as the fewest operations: runs of consecutive
-    /// keystrokes are one. Marks are not in the log. Precondition: `since` is a value that `applied` has had; of a text that was made from a state,
-    /// since then (a state has no log: what was applied before cannot be told).
+    /// keystrokes are one. Marks are not in the log. Precondition: `since` is a value that `applied` has had;
+    /// of a text that was made from a state, since then (a state has no log: what was applied before cannot
+    /// be told).
     [[nodiscard]] std::vector<operation> operations_since(const log_position& since) const;
 
     /// The same as the ids that were inserted and erased, each in that order. Cost: O(runs since).
@@ -157,15 +158,15 @@ public:
     /// The id of the first of `count` (> 0) characters that `self` inserts next. Throws `exception` with
     /// errc::too_large.
     [[nodiscard]] text_id next_id(std::uint64_t count, causality::replica_id self) const;
-    /// The text taken apart, to be stored or sent. Cost: O(n + bytes).
+    /// The text taken apart, to be stored or sent, with its marks. Cost: O(n + bytes), of marks O(k log n).
     [[nodiscard]] text_columns columns(text_columns::kind what) const;
     /// The text that has these columns: everything is judged before anything is used, and of columns that are
-    /// accepted, `columns` gives the same again. `base`: what had been delivered when the columns' log begins (of
-    /// a state: when it was taken), which `history` cannot go behind. Errors: errc::invalid_columns, invalid_utf8,
-    /// too_large; `where` names the entry. Cost: O(n + bytes) time; memory in proportion to the columns, and 1/64
-    /// byte a character that they number.
+    /// accepted, `columns` gives the same again. `base`: what had been delivered when the columns' log begins
+    /// (of a state: when it was taken), which `history` cannot go behind. Errors: errc::invalid_columns,
+    /// invalid_utf8, too_large; `where` names the entry. Cost: O(n + bytes + k log n) time; memory in
+    /// proportion to the columns, and 1/64 byte a character that they number.
     [[nodiscard]] static causality::result<rga_text> from_columns(const text_columns& columns,
-                                                                   const causality::vector_clock& base = {});
+                                                                  const causality::vector_clock& base = {});
 
     /// Visible characters (Unicode scalar values).
     [[nodiscard]] std::size_t size() const noexcept;
