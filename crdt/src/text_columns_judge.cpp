@@ -146,7 +146,7 @@ result<void> text_columns_judge::judge_inserts() {
         if (parent != text_columns::no_parent) {
             if (parent >= total) return wrong("inserts", n, "behind number " + std::to_string(parent));
             if (parent + 1 == first) return wrong("inserts", n, "it continues the one before");
-            if (one_replica ? parent > first : !(id_of(parent) < id_of(first)))
+            if (one_replica ? parent >= first : !(id_of(parent) < id_of(first)))
                 return wrong("inserts", n, "put behind a character with a greater id");
         }
         // Inside of a run the ids increase, if not they are no parents.

@@ -303,6 +303,19 @@ TEST_CASE("text_columns: a text that was only marked is kept, too") {
     }
 }
 
+TEST_CASE("text_columns: no character is put behind itself, however many replicas there are") {
+    text_columns c;
+    c.replicas = {{1}};
+    c.ids = {{1, 3, 0}};
+    c.inserts = {{3, 0}};
+    c.shown = {3};
+    c.text = "abc";
+    CHECK(rga_text::from_columns(c).error().message() ==
+          "crdt: invalid columns: inserts[0]: put behind a character with a greater id");
+    CHECK(wrong(example_state(), [](auto& w) { w.inserts[0].parent = 0; }) ==
+          "crdt: invalid columns: inserts[0]: put behind a character with a greater id");
+}
+
 TEST_CASE("text_columns: marks of no text are refused, and the error says where") {
     for (const kind what : {kind::state, kind::history}) {
         const text_columns right = marked_example().columns(what);
