@@ -3,7 +3,7 @@
 //   1  columns, so that the checksum and the packing are no barrier: what follows are numbers (one byte, or
 //   behind
 //      a 255 four), which fill the columns one entry after another as `chosen` says; numbers that are missing
-//      are 0.
+//      are 0. Marks only if the first number has bit 1.
 //
 // Oracle: reading never fails other than by saying what is wrong. What is accepted makes a text whose
 // invariants hold, whose own columns are those that were read, and whose file is read as the same again; the
@@ -58,10 +58,40 @@ private:
     std::span<const std::uint8_t> left_;
 };
 
+crdt::value chosen_content(numbers& in) {
+    switch (in.next() % 6) {
+    case 0:
+        return {};
+    case 1:
+        return in.next() % 2 == 1;
+    case 2:
+        return std::int64_t{in.next()} - 100;
+    case 3:
+        return in.next() / 8.0;
+    case 4:
+        return std::string(in.next() % 64, 'c');
+    default:
+        return crdt::bytes(in.next() % 64, std::byte{0xff});
+    }
+}
+
+text_columns::mark_track chosen_track(numbers& in) {
+    text_columns::mark_track track;
+    for (std::uint32_t n = in.count(); n > 0; --n)
+        track.name += static_cast<char>(in.next());
+    for (std::uint32_t n = in.count(); n > 0; --n) {
+        text_columns::mark_segment& s = track.segments.emplace_back();
+        s.from = {in.next() - 1, static_cast<crdt::text_bias>(in.next())};
+        if (in.next() % 2 == 0) s.last = {{in.next()}, {{in.next()}, in.next()}, chosen_content(in)};
+    }
+    return track;
+}
+
 text_columns chosen(std::span<const std::uint8_t> bytes) {
     numbers in(bytes);
     text_columns c;
-    c.what = in.next() % 2 == 0 ? text_columns::kind::state : text_columns::kind::history;
+    const std::uint32_t what = in.next();
+    c.what = what % 2 == 0 ? text_columns::kind::state : text_columns::kind::history;
     for (std::uint32_t n = in.count(); n > 0; --n)
         c.replicas.push_back({in.next()});
     for (std::uint32_t n = in.count(); n > 0; --n)
@@ -77,6 +107,8 @@ text_columns chosen(std::span<const std::uint8_t> bytes) {
         c.erased.push_back({in.next(), in.next(), in.next(), in.next() % 2 == 1});
     for (std::uint32_t n = in.count(); n > 0; --n)
         c.transactions.push_back({{{in.next()}, in.next()}, in.next(), in.next(), in.next()});
+    for (std::uint32_t n = what / 2 % 2 == 1 ? in.count() : 0; n > 0; --n)
+        c.marks.push_back(chosen_track(in));
     c.text.assign(in.left().begin(), in.left().end());
     return c;
 }
@@ -104,6 +136,10 @@ void check(const text_columns& columns) {
         return;
     }
     text.local_erase(0, 1, context);
+    if (size > 0) {
+        text.apply(text.mark(size / 2, 1, "a", 7, crdt::mark_growth::both), context);
+        require(!text.formatted().empty(), "a text that is not in runs");
+    }
     require(text.size() == size && text.check_invariants().empty(), text.check_invariants());
     require(!text.operations_since(since).empty(), "an edit that was not logged");
     const auto edited = rga_text::from_columns(text.columns(columns.what));

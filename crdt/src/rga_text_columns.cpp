@@ -133,6 +133,21 @@ void add_erased_text(const rga_sequence& sequence, const text_bytes& bytes, std:
         text.append(bytes.view(hidden[n].first, hidden[n].length()));
 }
 
+template <class NumberOf>
+void add_marks(const text_marks& marks, const NumberOf& number_of, text_columns& columns) {
+    columns.marks.reserve(marks.tracks().size());
+    for (const text_marks::track& track : marks.tracks()) {
+        text_columns::mark_track& to = columns.marks.emplace_back();
+        to.name = track.name;
+        to.segments.reserve(track.segments.size());
+        for (const text_marks::segment& s : track.segments) {
+            const std::uint32_t number =
+                s.from.serial == no_serial ? text_columns::no_number : number_of(s.from.serial);
+            to.segments.push_back({{number, s.from.bias}, {s.last.time, s.last.id, s.last.content}});
+        }
+    }
+}
+
 } // namespace
 
 text_columns rga_text::columns(text_columns::kind what) const {
@@ -148,6 +163,7 @@ text_columns rga_text::columns(text_columns::kind what) const {
             const std::uint32_t behind = parent == no_serial ? text_columns::no_parent : number_of(parent);
             if (behind == text_columns::no_parent || behind + 1 != number) placed.push_back({number, behind});
         });
+        add_marks(s.marks, number_of, columns);
     };
     if (what == text_columns::kind::state) {
         place(id_order(s.sequence.ids(), columns));

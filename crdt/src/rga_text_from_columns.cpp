@@ -129,12 +129,14 @@ causality::result<rga_text> rga_text::from_columns(const text_columns& columns,
                      "text: " + std::to_string(characters) + " characters for " + std::to_string(known)};
 
     rga_text made;
-    if (judged.spans().empty()) return made;
+    // A text that was never written in may have marks.
+    if (judged.spans().empty() && columns.marks.empty()) return made;
     numbered_text text = by_number(columns.text, judged, ascii);
     state& s = made.touch();
     s.bytes = text_bytes::with_gaps(std::move(text.known), known, judged.gone());
     s.sequence = rga_sequence(judged.take_ids(), judged.spans(), judged.by_number(), std::move(text.wide),
                               judged.take_log());
+    s.marks = judged.take_marks();
     if (s.sequence.log().base() > 0) s.base = base;
     return made;
 }

@@ -87,7 +87,7 @@ result<void> text_columns_judge::judge() {
         make_spans(order, hidden_);
     }
     sort_spans();
-    return {};
+    return judge_marks();
 }
 
 result<void> text_columns_judge::judge_replicas() {

@@ -21,6 +21,11 @@ using write = text_marks::write;
     return a.serial == no_serial && a.bias == text_bias::right;
 }
 
+/// It begins behind an element (M4).
+[[nodiscard]] bool holds(const segment& s) noexcept {
+    return s.from.serial != no_serial && s.from.bias == text_bias::left;
+}
+
 [[nodiscard]] anchor anchor_of(const text_ids& ids, const text_cursor& at) noexcept {
     return {at.anchor ? ids.find(*at.anchor).first : no_serial, at.bias};
 }
@@ -129,6 +134,15 @@ void append_events(std::vector<event>& events, const rga_sequence& sequence, con
 
 } // namespace
 
+text_marks::text_marks(std::vector<track> tracks) : tracks_(std::move(tracks)) {
+    for (const track& marked : tracks_) {
+        for (const segment& s : marked.segments) {
+            if (holds(s)) held_.push_back(s.from.serial);
+        }
+    }
+    std::ranges::sort(held_);
+}
+
 void text_marks::apply(const rga_sequence& sequence, const text_cursor& begin, const text_cursor& end,
                        const std::string& name, const value& content, const operation_context& context) {
     const anchor first = anchor_of(sequence.ids(), begin);
@@ -156,9 +170,6 @@ void text_marks::apply(const rga_sequence& sequence, const text_cursor& begin, c
 
 /// There is room for two more.
 void text_marks::replace_held(std::span<const segment> before, std::span<const segment> after) noexcept {
-    const auto holds = [](const segment& s) {
-        return s.from.serial != no_serial && s.from.bias == text_bias::left;
-    };
     for (const segment& s : before) {
         if (holds(s)) held_.erase(std::ranges::lower_bound(held_, s.from.serial));
     }
@@ -239,7 +250,7 @@ std::string text_marks::check_invariants(const rga_sequence& sequence) const {
             if (is_end(s.from) || (left && !stands_before(sequence.tree(), left->from, s.from)))
                 return "M2: segments are not in order";
             if (s.last == (left ? left->last : write())) return "M3: two neighbours are the same";
-            if (s.from.serial != no_serial && s.from.bias == text_bias::left) held.push_back(s.from.serial);
+            if (holds(s)) held.push_back(s.from.serial);
             left = &s;
         }
     }

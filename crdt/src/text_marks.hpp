@@ -55,6 +55,10 @@ public:
         std::vector<segment> segments;
     };
 
+    text_marks() = default;
+    /// What was stored. Preconditions: M1 to M3.
+    explicit text_marks(std::vector<track> tracks);
+
     [[nodiscard]] bool empty() const noexcept { return tracks_.empty(); }
     [[nodiscard]] std::span<const track> tracks() const noexcept { return tracks_; }
 

@@ -1,5 +1,7 @@
 #include "hexadecimal.hpp"
+#include "numbers.hpp"
 #include "support/seeds.hpp"
+#include "zstd_frame.hpp"
 
 #include <sangam/crdt/rga_text.hpp>
 #include <sangam/transport/errc.hpp>
@@ -10,6 +12,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 using namespace sangam;
 using namespace sangam::transport;
@@ -38,13 +41,49 @@ rga_text example() {
     return text;
 }
 
+/// The same with a mark of each kind of content, and one that was taken back by a fourth replica.
+rga_text marked_example() {
+    rga_text text = example();
+    const std::array<std::pair<const char*, crdt::value>, 7> marks{
+        {{"bold", true},
+         {"comment:\u00e9", "why?"},
+         {"heading", -300},
+         {"hidden", false},
+         {"key", crdt::bytes{std::byte{0}, std::byte{0xff}}},
+         {"size", 1.5},
+         {"style", {}}}};
+    for (std::size_t n = 0; n < marks.size(); ++n) {
+        crdt::operation_context context = at(0x1111, 3);
+        context.time = causality::hybrid_time::at_ms(1000);
+        text.apply(text.mark(n, 4, marks[n].first, marks[n].second, crdt::mark_growth::after), context);
+    }
+    crdt::operation_context later = at(0x4444, 9);
+    later.time = causality::hybrid_time::at_ms(2000);
+    text.apply(text.unmark(1, 1, "bold"), later);
+    text.apply(
+        crdt::rga_text::mark_op{
+            {std::nullopt, crdt::text_bias::left}, {std::nullopt, crdt::text_bias::right}, "all", 1},
+        later);
+    return text;
+}
+
 rga_text random_text(std::mt19937_64& rng, std::size_t edits) {
     rga_text text;
     std::array<std::uint64_t, 3> sequence{};
     for (; edits > 0; --edits) {
         const std::size_t r = test::draw(rng, sequence.size());
-        const crdt::operation_context context = at(r + 1, ++sequence[r]);
-        if (!text.empty() && test::draw(rng, 3) == 0) {
+        crdt::operation_context context = at(r + 1, ++sequence[r]);
+        context.time = causality::hybrid_time::at_ms(test::draw(rng, 1000));
+        if (!text.empty() && test::draw(rng, 5) == 0) {
+            static const std::array<crdt::value, 5> contents{crdt::value(), true, -1.5, 12345,
+                                                             "x.org/page/7"};
+            const std::size_t position = test::draw(rng, text.size());
+            text.apply(text.mark(position, 1 + test::draw(rng, text.size() - position),
+                                 test::draw(rng, 2) == 0 ? "bold" : "link",
+                                 contents[test::draw(rng, contents.size())],
+                                 static_cast<crdt::mark_growth>(test::draw(rng, 4))),
+                       context);
+        } else if (!text.empty() && test::draw(rng, 3) == 0) {
             const std::size_t position = test::draw(rng, text.size());
             text.local_erase(position, 1 + test::draw(rng, std::min<std::size_t>(text.size() - position, 5)),
                              context);
@@ -55,6 +94,36 @@ rga_text random_text(std::mt19937_64& rng, std::size_t edits) {
         }
     }
     return text;
+}
+
+std::size_t number_end(std::string_view bytes, std::size_t at, std::size_t count) {
+    for (; count > 0; --count) {
+        while ((bytes[at++] & 0x80) != 0) {
+        }
+    }
+    return at;
+}
+
+/// Behind the count of the bytes of text, the last one that all kinds have.
+std::size_t text_count_end(std::string_view content) {
+    return number_end(content, 1, 10);
+}
+
+/// What is in the frame, and the file that has it.
+std::string unpacked_content(const text_columns& columns) {
+    const std::string bytes = encode_text(columns, text_compression::none);
+    std::uint64_t size = 0;
+    const std::size_t frame = number_end(bytes, 5, 1);
+    for (std::size_t n = frame; n-- > 5;)
+        size = size << 7 | (static_cast<unsigned char>(bytes[n]) & 0x7fU);
+    return std::string(unpack_frame(std::string_view(bytes).substr(frame), size).value().view());
+}
+
+result<text_columns> decode_content(std::string_view content) {
+    std::string bytes("SGtx\1");
+    numbers::put(bytes, content.size());
+    append_frame(bytes, {&content, 1}, storing_level());
+    return decode_text(bytes);
 }
 
 } // namespace
@@ -92,13 +161,90 @@ TEST_CASE("text_file: the bytes of tests/wire are read as what they were written
         test::write_if_wanted(name, encode_text(columns, text_compression::none));
         // What zstd makes of the columns may change with its version, what it reads may not.
         CHECK(decode_text(test::read_golden(name)).value() == columns);
+        const text_columns marked = marked_example().columns(what);
+        test::write_if_wanted(name + "_marked", encode_text(marked, text_compression::none));
+        CHECK(decode_text(test::read_golden(name + "_marked")).value() == marked);
     }
+}
+
+TEST_CASE("text_file: a text without marks pays nothing for them, and there is no other form of it") {
+    for (const kind what : kinds) {
+        std::string content = unpacked_content(example().columns(what));
+        CHECK(content.front() == (what == kind::state ? 'S' : 'H'));
+        const std::string marked = unpacked_content(marked_example().columns(what));
+        CHECK(marked.front() == (what == kind::state ? 's' : 'h'));
+        // Behind the kind and ten counts: no tracks, no segments.
+        content.front() = marked.front();
+        content.insert(text_count_end(content), 2, '\0');
+        CHECK(decode_content(content).error().message() == "transport: invalid value: marks[0]: none");
+    }
+}
+
+TEST_CASE("text_file: what is wrong with marks is found whatever the checksum says") {
+    for (const kind what : kinds) {
+        const text_columns columns = marked_example().columns(what);
+        const std::string content = unpacked_content(columns);
+        REQUIRE(decode_content(content).value() == columns);
+        for (std::size_t size = 0; size < content.size(); ++size) {
+            CAPTURE(size);
+            CHECK(!decode_content(content.substr(0, size)).has_value());
+        }
+        for (std::size_t bit = 0; bit < 8 * content.size(); ++bit) {
+            CAPTURE(bit);
+            std::string flipped = content;
+            flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+            const auto decoded = decode_content(flipped);
+            if (!decoded) {
+                CHECK(!decoded.error().where.empty());
+                continue;
+            }
+            const auto text = rga_text::from_columns(*decoded);
+            if (!text) continue;
+            CHECK(text->check_invariants() == "");
+            const bool same = text->columns(what) == *decoded;
+            CHECK(same);
+        }
+    }
+}
+
+TEST_CASE(
+    "text_file: contents of marks that no value can have, and counts that nothing follows, are refused") {
+    const std::string content = unpacked_content(marked_example().columns(kind::state));
+    const auto changed = [&](std::string_view from, std::string_view to) {
+        std::string bytes = content;
+        const std::size_t found = bytes.find(from);
+        REQUIRE(found != std::string::npos);
+        bytes.replace(found, from.size(), to);
+        const auto decoded = decode_content(bytes);
+        return decoded ? "nothing" : decoded.error().message();
+    };
+    using namespace std::string_view_literals;
+    CHECK(changed("", "") == "nothing");
+    CHECK(changed("why?", "wh\xff?") == "transport: not UTF-8: marks.content[0]: not UTF-8");
+    CHECK(changed("\0\0\0\0\0\0\xf8\x3f"sv, "\0\0\0\0\0\0\xf8\x7f"sv) ==
+          "transport: invalid value: marks.content[2]: not a number");
+    std::string many = content;
+    const std::size_t counts = text_count_end(content);
+    many.replace(counts, 1, "\xff\xff\xff\xff\x0f");
+    CHECK(decode_content(many).error().message() ==
+          "transport: the bytes end too early: marks[0]: 4294967295 entries");
+    many = content;
+    many.replace(counts + 1, 1, "\xff\xff\xff\xff\x0f");
+    CHECK(decode_content(many).error().message() ==
+          "transport: the bytes end too early: segments[0]: 4294967295 entries");
+    many = content;
+    ++many[counts + 1];
+    CHECK(decode_content(many).error().message() ==
+          "transport: invalid value: marks.segments[7]: 1 segments of no name");
+    --many[counts + 1];
+    --many[counts + 1];
+    CHECK(decode_content(many).error().code == errc::invalid_value);
 }
 
 TEST_CASE("text_file: a file that was cut anywhere is refused") {
     for (const kind what : kinds) {
         for (const text_compression compression : compressions) {
-            const std::string bytes = encode_text(example().columns(what), compression);
+            const std::string bytes = encode_text(marked_example().columns(what), compression);
             for (std::size_t size = 0; size < bytes.size(); ++size) {
                 CAPTURE(size);
                 CHECK(!decode_text(bytes.substr(0, size)).has_value());
@@ -111,7 +257,7 @@ TEST_CASE("text_file: a file that was cut anywhere is refused") {
 TEST_CASE("text_file: a file with a flipped bit is refused, or nothing that matters was flipped") {
     for (const kind what : kinds) {
         for (const text_compression compression : compressions) {
-            const text_columns columns = example().columns(what);
+            const text_columns columns = marked_example().columns(what);
             const std::string bytes = encode_text(columns, compression);
             for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
                 CAPTURE(bit);

@@ -4,9 +4,14 @@
 #include "text_layout.hpp"
 #include "zstd_frame.hpp"
 
+#include <sangam/crdt/limits.hpp>
+#include <sangam/crdt/utf8.hpp>
 #include <sangam/transport/errc.hpp>
 
+#include <bit>
+#include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 namespace sangam::transport {
@@ -60,6 +65,15 @@ public:
     [[nodiscard]] bool failed() const noexcept { return failed_; }
     [[nodiscard]] const error& problem() const noexcept { return problem_; }
     [[nodiscard]] std::size_t remaining() const noexcept { return numbers_.remaining(); }
+    /// Eight bytes, the lowest first.
+    std::uint64_t eight() {
+        std::uint64_t bits = 0;
+        const std::string_view bytes = take(sizeof bits);
+        for (std::size_t n = 0; n < bytes.size(); ++n)
+            bits |= std::uint64_t{static_cast<unsigned char>(bytes[n])} << 8 * n;
+        ++entry_;
+        return bits;
+    }
     [[nodiscard]] std::string_view take(std::size_t size) {
         if (size > remaining()) {
             fail(errc::truncated, std::to_string(remaining()) + " bytes of " + std::to_string(size));
@@ -86,17 +100,21 @@ public:
     result<text_columns> decode() {
         head();
         using step = void (text_decoder::*)();
-        for (const step next :
-             {&text_decoder::replicas, &text_decoder::ids, &text_decoder::inserts, &text_decoder::shown,
-              &text_decoder::gone, &text_decoder::erased, &text_decoder::transactions, &text_decoder::text}) {
+        for (const step next : {&text_decoder::replicas, &text_decoder::ids, &text_decoder::inserts,
+                                &text_decoder::shown, &text_decoder::gone, &text_decoder::erased,
+                                &text_decoder::transactions, &text_decoder::marks, &text_decoder::text}) {
             if (in_.failed()) break;
             (this->*next)();
         }
         if (in_.failed()) return in_.problem();
         if (in_.remaining() > 0)
             return error{errc::trailing_bytes, std::to_string(in_.remaining()) + " bytes behind the text"};
-        if (!columns_.erased.empty()) {
-            if (auto placed = place_erased(); !placed) return placed.error();
+        if (!columns_.erased.empty() || !columns_.marks.empty()) {
+            const auto order = crdt::text_order(columns_);
+            if (!order) return order.error();
+            const text_ranks ranks(*order);
+            if (auto placed = place_erased(ranks); !placed) return placed.error();
+            if (auto placed = place_marks(ranks); !placed) return placed.error();
         }
         return std::move(columns_);
     }
@@ -104,14 +122,10 @@ public:
 private:
     void head() {
         in_.begin("head");
-        const std::string_view kind = in_.take(1);
-        if (kind == "S") {
-            columns_.what = text_columns::kind::state;
-        } else if (kind == "H") {
-            columns_.what = text_columns::kind::history;
-        } else {
-            in_.fail(errc::unknown_kind, "the kind");
-        }
+        const std::string_view code = in_.take(1);
+        const std::size_t kind = code.empty() ? kinds.npos : kinds.find(code.front());
+        if (kind == kinds.npos) return in_.fail(errc::unknown_kind, "the kind");
+        columns_.what = kind % 2 == 0 ? text_columns::kind::state : text_columns::kind::history;
         all_replicas_.resize(in_.count("replicas", sizeof(std::uint64_t)));
         replicas_ = in_.small(all_replicas_.size());
         columns_.ids.resize(in_.count("ids", 3));
@@ -123,15 +137,16 @@ private:
         columns_.erased.resize(in_.count("erased", 3));
         columns_.transactions.resize(in_.count("transactions", 5));
         text_bytes_ = in_.count("text", 1);
+        if (kind < 2) return;
+        columns_.marks.resize(in_.count("marks", 7));
+        if (columns_.marks.empty()) in_.fail(errc::invalid_value, "none");
+        segments_ = in_.count("segments", 2); // nothing has no more
     }
 
     void replicas() {
         in_.begin("replicas");
-        for (causality::replica_id& replica : all_replicas_) {
-            const std::string_view bytes = in_.take(sizeof replica.bits);
-            for (std::size_t n = 0; n < bytes.size(); ++n)
-                replica.bits |= std::uint64_t{static_cast<unsigned char>(bytes[n])} << 8 * n;
-        }
+        for (causality::replica_id& replica : all_replicas_)
+            replica.bits = in_.eight();
         columns_.replicas.assign(all_replicas_.begin(), all_replicas_.begin() + replicas_);
     }
 
@@ -249,16 +264,106 @@ private:
         }
     }
 
+    void marks() {
+        in_.begin("marks.name.length");
+        std::vector<std::size_t> sizes(columns_.marks.size());
+        for (std::size_t& size : sizes)
+            size = in_.small(crdt::limits::name_bytes_max);
+        in_.begin("marks.name");
+        for (std::size_t n = 0; n < sizes.size(); ++n)
+            columns_.marks[n].name = in_.take(sizes[n]);
+        in_.begin("marks.segments");
+        std::size_t left = segments_;
+        for (text_columns::mark_track& track : columns_.marks) {
+            const std::uint64_t size = std::uint64_t{in_.small(u32_max - 1)} + 1;
+            if (in_.failed()) return;
+            if (size > left) return in_.fail(errc::invalid_value, std::to_string(size) + " segments");
+            track.segments.resize(static_cast<std::size_t>(size));
+            left -= track.segments.size();
+        }
+        if (left > 0) return in_.fail(errc::invalid_value, std::to_string(left) + " segments of no name");
+        in_.begin("marks.place");
+        mark_places_.resize(segments_);
+        for (std::uint64_t& place : mark_places_)
+            place = in_.number();
+        mark_writes();
+    }
+
+    void mark_writes() {
+        struct written {
+            text_columns::mark_write* write = nullptr;
+            std::uint32_t replica = 0;
+            std::uint64_t code = content::null;
+        };
+        std::vector<written> all;
+        in_.begin("marks.replica");
+        for (text_columns::mark_track& track : columns_.marks) {
+            for (text_columns::mark_segment& s : track.segments) {
+                const std::uint32_t replica = in_.small();
+                if (replica > all_replicas_.size())
+                    in_.fail(errc::invalid_value, "replica " + std::to_string(replica));
+                if (replica > 0) all.push_back({&s.last, replica - 1});
+            }
+        }
+        in_.begin("marks.time");
+        for (const written& w : all)
+            w.write->time.bits = in_.number();
+        in_.begin("marks.sequence");
+        for (const written& w : all)
+            w.write->id.sequence = in_.number();
+        in_.begin("marks.kind");
+        for (written& w : all)
+            w.code = in_.number();
+        if (in_.failed()) return;
+        in_.begin("marks.content");
+        expected_write expected(all_replicas_.size());
+        for (const written& w : all) {
+            w.write->id.replica = all_replicas_[w.replica];
+            w.write->time.bits = numbers::advance(expected.time(), w.write->time.bits);
+            w.write->id.sequence = numbers::advance(expected.sequence(w.replica), w.write->id.sequence);
+            w.write->content = read_content(w.code);
+            expected.saw(*w.write, w.replica);
+        }
+    }
+
+    crdt::value read_content(std::uint64_t code) {
+        switch (code) {
+        case content::null:
+            return {};
+        case content::no:
+            return false;
+        case content::yes:
+            return true;
+        case content::integer:
+            return numbers::unzigzag(in_.number());
+        case content::real: {
+            const auto real = std::bit_cast<double>(in_.eight());
+            if (!std::isnan(real)) return real;
+            in_.fail(errc::invalid_value, "not a number");
+            return {};
+        }
+        default:
+            break;
+        }
+        const std::uint64_t size = (code - content::text) / 2;
+        if (size > crdt::limits::value_bytes_max) {
+            in_.fail(errc::too_large, "a content of " + std::to_string(size) + " bytes");
+            return {};
+        }
+        const std::string_view held = in_.take(static_cast<std::size_t>(size));
+        if (code % 2 != content::text % 2) return std::as_bytes(std::span(held));
+        if (!crdt::utf8::find_invalid(held)) return held;
+        in_.fail(errc::invalid_text, "not UTF-8");
+        return {};
+    }
+
     void text() {
         in_.begin("text");
         columns_.text = in_.take(text_bytes_);
     }
 
     /// When all characters are there, the ranks say which of them were erased.
-    result<void> place_erased() {
-        auto order = crdt::text_order(columns_);
-        if (!order) return order.error();
-        const text_ranks ranks(*order);
+    result<void> place_erased(const text_ranks& ranks) {
         expected_erase expected(columns_.base);
         for (std::size_t n = 0; n < places_.size(); ++n) {
             text_columns::erased_run& run = columns_.erased[n];
@@ -276,12 +381,30 @@ private:
         return {};
     }
 
+    result<void> place_marks(const text_ranks& ranks) {
+        std::size_t n = 0;
+        for (text_columns::mark_track& track : columns_.marks) {
+            std::uint64_t least = 0;
+            for (text_columns::mark_segment& s : track.segments) {
+                const std::uint64_t last = 2 * std::uint64_t{ranks.total()};
+                if (least > last || mark_places_[n] > last - least)
+                    return error{errc::invalid_value, "marks.place[" + std::to_string(n) + "]: past the end"};
+                const std::uint64_t place = least + mark_places_[n++];
+                s.from = anchor_at(place, ranks);
+                least = place + 1;
+            }
+        }
+        return {};
+    }
+
     column_reader in_;
     text_columns columns_;
     std::vector<causality::replica_id> all_replicas_;
-    std::vector<std::uint64_t> places_;
+    std::vector<std::uint64_t> places_;      ///< of the erased
+    std::vector<std::uint64_t> mark_places_; ///< of all segments
     std::uint32_t replicas_ = 0;
     std::size_t text_bytes_ = 0;
+    std::size_t segments_ = 0;
 };
 
 } // namespace

@@ -5,7 +5,9 @@
 #include "zstd_frame.hpp"
 
 #include <array>
+#include <bit>
 #include <map>
+#include <optional>
 
 namespace sangam::transport {
 namespace {
@@ -21,15 +23,23 @@ public:
     explicit replica_table(const text_columns& columns) : all_(columns.replicas) {
         for (std::uint32_t n = 0; n < all_.size(); ++n)
             places_.emplace(all_[n], n);
-        for (const text_columns::transaction_run& run : columns.transactions) {
-            const auto place = static_cast<std::uint32_t>(all_.size());
-            if (places_.try_emplace(run.first.replica, place).second) all_.push_back(run.first.replica);
+        for (const text_columns::transaction_run& run : columns.transactions)
+            add(run.first.replica);
+        for (const text_columns::mark_track& track : columns.marks) {
+            for (const text_columns::mark_segment& s : track.segments) {
+                if (s.last != text_columns::mark_write()) add(s.last.id.replica);
+            }
         }
     }
     [[nodiscard]] const std::vector<replica_id>& all() const noexcept { return all_; }
     [[nodiscard]] std::uint32_t place_of(replica_id replica) const { return places_.find(replica)->second; }
 
 private:
+    void add(replica_id replica) {
+        const auto place = static_cast<std::uint32_t>(all_.size());
+        if (places_.try_emplace(replica, place).second) all_.push_back(replica);
+    }
+
     std::vector<replica_id> all_;
     std::map<replica_id, std::uint32_t> places_;
 };
@@ -39,11 +49,13 @@ public:
     explicit text_encoder(const text_columns& columns) : columns_(columns), replicas_(columns) {
         for (const text_columns::insert_run& run : columns.inserts)
             total_ += run.length;
+        if (!columns.erased.empty() || !columns.marks.empty())
+            ranks_.emplace(crdt::text_order(columns).value());
     }
 
     std::string encode(text_compression compression) {
-        const std::array parts{head(),  replicas(), ids(),    inserts(),
-                               shown(), gone(),     erased(), transactions()};
+        const std::array parts{head(), replicas(), ids(),          inserts(), shown(),
+                               gone(), erased(),   transactions(), marks()};
         std::vector<std::string_view> all;
         std::size_t size = columns_.text.size();
         for (const std::vector<std::string>& part : parts) {
@@ -77,21 +89,25 @@ private:
 
     [[nodiscard]] part head() const {
         std::string column;
-        column.push_back(columns_.what == text_columns::kind::state ? 'S' : 'H');
+        column.push_back(kind_code(columns_.what, !columns_.marks.empty()));
         for (const std::size_t count :
              {replicas_.all().size(), columns_.replicas.size(), columns_.ids.size(), columns_.inserts.size(),
               columns_.shown.size(), std::size_t{columns_.base}, columns_.gone.size(), columns_.erased.size(),
               columns_.transactions.size(), columns_.text.size()})
             put(column, count);
+        if (columns_.marks.empty()) return {column};
+        std::size_t segments = 0;
+        for (const text_columns::mark_track& track : columns_.marks)
+            segments += track.segments.size();
+        put(column, columns_.marks.size());
+        put(column, segments);
         return {column};
     }
 
     [[nodiscard]] part replicas() const {
         std::string column;
-        for (const replica_id replica : replicas_.all()) {
-            for (unsigned shift = 0; shift < 64; shift += 8)
-                column.push_back(static_cast<char>(replica.bits >> shift));
-        }
+        for (const replica_id replica : replicas_.all())
+            put_eight(column, replica.bits);
         return {column};
     }
 
@@ -139,13 +155,12 @@ private:
     [[nodiscard]] part erased() const {
         part p(3);
         if (columns_.erased.empty()) return p;
-        const text_ranks ranks(crdt::text_order(columns_).value());
         expected_erase expected(columns_.base);
         for (const text_columns::erased_run& run : columns_.erased) {
             const std::uint32_t begin = run.backward ? run.first + run.length - 1 : run.first;
             put(p[0], run.inserted - expected.inserted());
             put(p[1],
-                numbers::difference(ranks.rank_of(begin), ranks.rank_of(expected.beside(run.inserted))));
+                numbers::difference(ranks_->rank_of(begin), ranks_->rank_of(expected.beside(run.inserted))));
             put(p[2], std::uint64_t{run.length - 1} << 1 | (run.backward ? 1U : 0U));
             expected.saw(run);
         }
@@ -167,8 +182,62 @@ private:
         return p;
     }
 
+    [[nodiscard]] part marks() const {
+        part p(9);
+        expected_write expected(replicas_.all().size());
+        for (const text_columns::mark_track& track : columns_.marks) {
+            put(p[0], track.name.size());
+            p[1] += track.name;
+            put(p[2], track.segments.size() - 1);
+            std::uint64_t least = 0;
+            for (const text_columns::mark_segment& s : track.segments) {
+                const std::uint64_t place = place_of(s.from, *ranks_);
+                put(p[3], place - least);
+                least = place + 1;
+                if (s.last == text_columns::mark_write()) {
+                    put(p[4], 0);
+                    continue;
+                }
+                const std::uint32_t replica = replicas_.place_of(s.last.id.replica);
+                put(p[4], replica + 1);
+                put(p[5], numbers::difference(s.last.time.bits, expected.time()));
+                put(p[6], numbers::difference(s.last.id.sequence, expected.sequence(replica)));
+                put_content(s.last.content, p[7], p[8]);
+                expected.saw(s.last, replica);
+            }
+        }
+        return p;
+    }
+
+    static void put_content(const crdt::value& v, std::string& codes, std::string& contents) {
+        if (const bool* const truth = v.as_bool()) {
+            put(codes, *truth ? content::yes : content::no);
+        } else if (const std::int64_t* const integer = v.as_integer()) {
+            put(codes, content::integer);
+            put(contents, numbers::zigzag(*integer));
+        } else if (const double* const real = v.as_real()) {
+            put(codes, content::real);
+            put_eight(contents, std::bit_cast<std::uint64_t>(*real));
+        } else if (const auto text = v.as_text()) {
+            put(codes, content::text + 2 * std::uint64_t{text->size()});
+            contents += *text;
+        } else if (const auto raw = v.as_bytes()) {
+            put(codes, content::bytes + 2 * std::uint64_t{raw->size()});
+            contents.append(reinterpret_cast<const char*>(raw->data()), raw->size());
+        } else {
+            put(codes, content::null);
+        }
+    }
+
+    /// The lowest byte first.
+    static void put_eight(std::string& column, std::uint64_t bits) {
+        for (unsigned shift = 0; shift < 64; shift += 8)
+            column.push_back(static_cast<char>(bits >> shift));
+    }
+
     const text_columns& columns_;
     replica_table replicas_;
+    std::optional<text_ranks> ranks_; ///< where the erased and the marks are
     std::uint32_t total_ = 0;
 };
 

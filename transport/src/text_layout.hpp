@@ -16,6 +16,23 @@ namespace sangam::transport::text_layout {
 inline constexpr std::string_view magic = "SGtx";
 inline constexpr char version = 1;
 
+/// The first byte of the head. Texts without marks have no columns for them.
+inline constexpr std::string_view kinds = "SHsh";
+[[nodiscard]] constexpr char kind_code(crdt::text_columns::kind what, bool marked) noexcept {
+    return kinds[(marked ? 2U : 0U) + (what == crdt::text_columns::kind::history ? 1U : 0U)];
+}
+
+/// What a segment of a mark says. Text is from here on: 5, 7 and so on for 0, 1 bytes; bytes are 6, 8, ...
+namespace content {
+inline constexpr std::uint64_t null = 0;
+inline constexpr std::uint64_t no = 1;
+inline constexpr std::uint64_t yes = 2;
+inline constexpr std::uint64_t integer = 3;
+inline constexpr std::uint64_t real = 4;
+inline constexpr std::uint64_t text = 5;
+inline constexpr std::uint64_t bytes = 6;
+} // namespace content
+
 /// A parent, counted from 1 (0: none), as how far it is in front of what was put behind it, round the end of
 /// all numbers if it has a greater one. And back.
 [[nodiscard]] constexpr std::uint32_t parent_code(std::uint32_t first, std::uint32_t parent,
@@ -78,6 +95,39 @@ private:
     std::vector<start> by_rank_;
     std::vector<start> by_number_;
     std::uint32_t total_ = 0;
+};
+
+/// Where a mark begins: 0 is the start; in front of the first character is 1, behind it 2, and so on.
+/// Precondition: the anchor is one of the text, not its end.
+[[nodiscard]] inline std::uint64_t place_of(const crdt::text_columns::mark_anchor& anchor,
+                                            const text_ranks& ranks) noexcept {
+    if (anchor.number == crdt::text_columns::no_number) return 0;
+    const std::uint64_t rank = ranks.rank_of(anchor.number);
+    return 2 * rank + (anchor.bias == crdt::text_bias::right ? 1 : 2);
+}
+
+/// Precondition: at most 2 * ranks.total().
+[[nodiscard]] inline crdt::text_columns::mark_anchor anchor_at(std::uint64_t place,
+                                                               const text_ranks& ranks) noexcept {
+    if (place == 0) return {};
+    return {ranks.number_at(static_cast<std::uint32_t>((place - 1) / 2)),
+            place % 2 == 1 ? crdt::text_bias::right : crdt::text_bias::left};
+}
+
+/// What the next write of a mark is expected to be: the time that of the one before, numbers per replica.
+class expected_write {
+public:
+    explicit expected_write(std::size_t replicas) : sequence_(replicas, 0) {}
+    [[nodiscard]] std::uint64_t time() const noexcept { return time_; }
+    [[nodiscard]] std::uint64_t sequence(std::size_t replica) const noexcept { return sequence_[replica]; }
+    void saw(const crdt::text_columns::mark_write& write, std::size_t replica) noexcept {
+        time_ = write.time.bits;
+        sequence_[replica] = write.id.sequence;
+    }
+
+private:
+    std::vector<std::uint64_t> sequence_;
+    std::uint64_t time_ = 0;
 };
 
 /// Beside which number the next run of erased ones is expected: the last that was erased, or inserted since.

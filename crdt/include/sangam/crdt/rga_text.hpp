@@ -159,13 +159,13 @@ public:
     /// The id of the first of `count` (> 0) characters that `self` inserts next. Throws `exception` with
     /// errc::too_large.
     [[nodiscard]] text_id next_id(std::uint64_t count, causality::replica_id self) const;
-    /// The text taken apart, to be stored or sent. Cost: O(n + bytes).
+    /// The text taken apart, to be stored or sent, with its marks. Cost: O(n + bytes), of marks O(k log n).
     [[nodiscard]] text_columns columns(text_columns::kind what) const;
     /// The text that has these columns: everything is judged before anything is used, and of columns that are
     /// accepted, `columns` gives the same again. `base`: what had been delivered when the columns' log begins
     /// (of a state: when it was taken), which `history` cannot go behind. Errors: errc::invalid_columns,
-    /// invalid_utf8, too_large; `where` names the entry. Cost: O(n + bytes) time; memory in proportion to the
-    /// columns, and 1/64 byte a character that they number.
+    /// invalid_utf8, too_large; `where` names the entry. Cost: O(n + bytes + k log n) time; memory in
+    /// proportion to the columns, and 1/64 byte a character that they number.
     [[nodiscard]] static causality::result<rga_text> from_columns(const text_columns& columns,
                                                                   const causality::vector_clock& base = {});
 

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <sangam/causality/dot.hpp>
+#include <sangam/causality/hybrid_clock.hpp>
 #include <sangam/causality/replica_id.hpp>
+#include <sangam/crdt/text_types.hpp>
+#include <sangam/crdt/value.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -72,6 +75,34 @@ struct text_columns {
         friend bool operator==(const transaction_run&, const transaction_run&) = default;
     };
 
+    static constexpr std::uint32_t no_number = std::numeric_limits<std::uint32_t>::max();
+    /// A place beside a character, as text_cursor: behind it (left) or in front of it (right). no_number: the
+    /// start (left) of the text.
+    struct mark_anchor {
+        std::uint32_t number = no_number;
+        text_bias bias = text_bias::left;
+        friend bool operator==(const mark_anchor&, const mark_anchor&) = default;
+    };
+    /// The mark that counts somewhere. The default: nobody ever said anything there.
+    struct mark_write {
+        causality::hybrid_time time;
+        causality::dot id;
+        value content; ///< null: not marked
+        friend bool operator==(const mark_write&, const mark_write&) = default;
+    };
+    /// Up to where the next one begins, or to the end.
+    struct mark_segment {
+        mark_anchor from;
+        mark_write last;
+        friend bool operator==(const mark_segment&, const mark_segment&) = default;
+    };
+    /// All that is said under one name.
+    struct mark_track {
+        std::string name;                   ///< UTF-8, at most limits::name_bytes_max
+        std::vector<mark_segment> segments; ///< in the order of the text; neighbours differ
+        friend bool operator==(const mark_track&, const mark_track&) = default;
+    };
+
     kind what = kind::state;
     std::vector<causality::replica_id> replicas; ///< in the order of their first numbers
     std::vector<id_run> ids;                     ///< in the order of numbers, as long as can be
@@ -82,6 +113,10 @@ struct text_columns {
     /// UTF-8: of the visible characters, in the order of the text; then of those that the log erases, in the
     /// order of numbers. So near characters stay near, which is what a compressor needs.
     std::string text;
+
+    /// By increasing name. What was said and is beaten everywhere is not here, and neither is it in a
+    /// history.
+    std::vector<mark_track> marks;
 
     // --- empty or 0 in a state
 
