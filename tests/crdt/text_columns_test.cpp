@@ -327,9 +327,9 @@ TEST_CASE("text_columns: no character is put behind itself, however many replica
     c.shown = {3};
     c.text = "abc";
     CHECK(rga_text::from_columns(c).error().message() ==
-          "crdt: invalid columns: inserts[0]: put behind a character with a greater id");
+          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
     CHECK(wrong(example_state(), [](auto& w) { w.inserts[0].parent = 0; }) ==
-          "crdt: invalid columns: inserts[0]: put behind a character with a greater id");
+          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
 }
 
 TEST_CASE("text_columns: marks of no text are refused, and the error says where") {
