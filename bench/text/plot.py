@@ -46,22 +46,26 @@ def read(lines):
             key = (figure["case"], figure["bench"])
         except (ValueError, KeyError, TypeError) as problem:
             sys.exit(f"plot.py: line {number} is no figure of sangam-bench-text --json: {problem}")
-        if figure["bench"] in NAMES and "ratio_to_gap_buffer" in figure:
+        # Of a file's many kinds the one that is saved and loaded most.
+        drawn = "ns_per_edit" in figure or figure["case"].endswith(", state, none")
+        if figure["bench"] in NAMES and "ratio_to_gap_buffer" in figure and drawn:
             runs.setdefault(key, []).append(figure)
     return {key: summary(figures) for key, figures in runs.items()}
 
 
 def summary(figures):
     ratio = statistics.median(f["ratio_to_gap_buffer"] for f in figures)
-    ns = statistics.median(f["ns_per_edit"] for f in figures)
-    gap_ns = statistics.median(f["gap_ns_per_edit"] for f in figures)
     first = figures[0]
+    unit = "ns" if "ns_per_edit" in first else "ms"
+    time, gap_time = ("ns_per_edit", "gap_ns_per_edit") if unit == "ns" else ("ms", "gap_ms")
+    ns = statistics.median(f[time] for f in figures)
+    gap_ns = statistics.median(f[gap_time] for f in figures)
     # Every target as a multiple of the gap buffer, where it can be drawn as one.
     limit = first.get("target")
     mark = {"ratio_to_gap_buffer": limit, "ns_per_edit": limit / gap_ns if limit else None}.get(
         first.get("target_of"))
     met = all(f["target_met"] for f in figures) if "target_met" in first else None
-    said = f"{ratio:.3g}x, {round(ns) if ns >= 100 else f'{ns:.3g}'} ns"
+    said = f"{ratio:.3g}x, {round(ns) if ns >= 100 else f'{ns:.3g}'} {unit}"
     if mark:
         said += f" (target {mark:.3g}x)"
     elif limit:
