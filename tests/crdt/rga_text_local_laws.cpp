@@ -123,6 +123,7 @@ TEST_CASE("rga_text: an edit in one step is the same as one that is prepared and
     sangam::test::for_each_seed(40, [](std::mt19937_64& rng) {
         two_ways texts;
         writer w(rng);
+        std::uint64_t self = 1; // at times another replica goes on with the text, at the very same place
         std::uint64_t sequence = 0;
         std::uint64_t others = 0;
         std::uint64_t other_last = 0;
@@ -132,7 +133,8 @@ TEST_CASE("rga_text: an edit in one step is the same as one that is prepared and
                 texts.apply(other_insert(rng, texts.local, other_last), {{{9}, ++others}, {}});
             } else {
                 if (sequence == 0 || draw(rng, 12) != 0) ++sequence; // else: in the same transaction
-                texts.edit(w.next(texts.local.size()), {{{1}, sequence}, {}});
+                if (draw(rng, 25) == 0) self = 3 - self;
+                texts.edit(w.next(texts.local.size()), {{{self}, sequence}, {}});
             }
             texts.check_since(before);
             REQUIRE(texts.local.str() == texts.prepared.str());
@@ -229,6 +231,17 @@ TEST_CASE("rga_text: a key that is held down erases wide characters like any oth
             text.check(same);
         }
         text.local_insert(text.size(), U"\U0001F603", text.next_transaction());
+        text.check(same);
+    }
+}
+
+TEST_CASE("rga_text: a key that is held down does not lengthen a tombstone that merely stands beside") {
+    checked_text text({1});
+    const auto same = [](std::size_t) { return std::size_t{0}; };
+    text.local_insert(0, U"abcdef", text.next_transaction());
+    text.local_insert(5, U"X", text.next_transaction());
+    for (const std::size_t position : {5U, 5U, 4U, 3U}) { // X, f, e, d
+        text.local_erase(position, 1, text.next_transaction());
         text.check(same);
     }
 }
