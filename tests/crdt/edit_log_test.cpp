@@ -147,6 +147,7 @@ TEST_CASE("edit_log: a transaction may come in pieces, and one without a step is
     x.insert(1, {{1}, 4});
     x.log.begin({{1}, 5}, x.inserted);
     x.check_transactions();
+    CHECK(x.log.transaction_runs().size() == 2);
     x.check_erased(0);
 }
 
