@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::uint32_t leaf_mask = leaf_index::leaves_max - 1;
 
-constexpr std::uint32_t interval(std::uint32_t offset, std::uint32_t leaf) noexcept {
-    return offset << 24 | leaf;
-}
-
 } // namespace
 
 std::size_t leaf_index::bucket::interval_of(std::uint32_t offset) const noexcept {
@@ -73,6 +69,17 @@ leaf_index::bucket& leaf_index::tear(std::size_t number) {
         heads_[number] = several | static_cast<std::uint32_t>(buckets_.size() - 1);
     }
     return buckets_[heads_[number] ^ several];
+}
+
+void leaf_index::add_bucket(std::span<const std::uint32_t> intervals) {
+    if (intervals.size() == 1) {
+        heads_.push_back(intervals.front() & leaf_mask);
+        return;
+    }
+    heads_.push_back(several | static_cast<std::uint32_t>(buckets_.size()));
+    bucket& added = buckets_.emplace_back();
+    added.entries.assign(intervals.begin(), intervals.end());
+    if (intervals.size() > intervals_max) added.become_array();
 }
 
 bool leaf_index::last_is_array() const noexcept {

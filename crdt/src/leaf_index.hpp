@@ -2,8 +2,11 @@
 
 #include "text_ids.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +33,9 @@ public:
             append_intervals(length, leaf);
         }
     }
+    /// Fills an empty index: `runs` times, run_of(n) says how many serials come next, and their leaf.
+    template <class RunOf>
+    void build(std::size_t runs, serial_t serials, RunOf&& run_of);
     /// How many more serials in the leaf of the last one need no more than `lengthen_last`.
     [[nodiscard]] std::uint32_t room_in_last() const noexcept {
         return open_leaf_ == none ? 0 : (bucket_size - size_ % bucket_size) % bucket_size;
@@ -39,7 +45,6 @@ public:
     void assign(serial_t first, std::uint32_t length, std::uint32_t leaf);
 
     [[nodiscard]] serial_t size() const noexcept { return size_; }
-    void reserve(serial_t serials) { heads_.reserve(serials / bucket_size + 1); }
 
 private:
     static constexpr std::uint32_t bucket_size = 256;
@@ -58,7 +63,11 @@ private:
 
     static constexpr std::uint32_t several = std::uint32_t{1} << 31;
 
+    [[nodiscard]] static constexpr std::uint32_t interval(std::uint32_t offset, std::uint32_t leaf) noexcept {
+        return offset << 24 | leaf;
+    }
     void append_intervals(std::uint32_t length, std::uint32_t leaf);
+    void add_bucket(std::span<const std::uint32_t> intervals);
     void truncate(serial_t size) noexcept;
     bucket& tear(std::size_t number);
     [[nodiscard]] bool last_is_array() const noexcept;
@@ -69,5 +78,36 @@ private:
     /// The leaf of the last serial, if its interval is open at its end; none if the bucket is an array.
     std::uint32_t open_leaf_ = none;
 };
+
+template <class RunOf>
+void leaf_index::build(std::size_t runs, serial_t serials, RunOf&& run_of) {
+    heads_.reserve(serials / bucket_size + 1);
+    std::array<std::uint32_t, bucket_size + 1> intervals{}; // of the bucket that is being filled
+    std::size_t count = 0;
+    std::uint32_t offset = 0;
+    std::uint32_t before = none; // the leaf of the last interval
+    for (std::size_t n = 0; n < runs; ++n) {
+        auto [length, leaf] = run_of(n);
+        size_ += length;
+        while (length > 0) {
+            // What is in the leaf of the one before is overwritten by the next. No branch: nobody could guess
+            // it.
+            intervals[count] = interval(offset, leaf);
+            count += leaf != before ? 1 : 0;
+            before = leaf;
+            const std::uint32_t part = std::min(length, bucket_size - offset);
+            offset += part;
+            length -= part;
+            if (offset < bucket_size) continue;
+            add_bucket(std::span(intervals).first(count));
+            count = 0;
+            offset = 0;
+            before = none;
+        }
+        open_leaf_ = leaf;
+    }
+    if (count > 0) add_bucket(std::span(intervals).first(count));
+    if (size_ > 0 && last_is_array()) open_leaf_ = none;
+}
 
 } // namespace sangam::crdt

@@ -1,5 +1,6 @@
 #include <sangam/crdt/rga_text.hpp>
 
+#include "copy_short.hpp"
 #include "rga_text_state.hpp"
 
 #include <sangam/causality/assert.hpp>
@@ -265,16 +266,29 @@ std::string rga_text::str(std::size_t position, std::size_t count) const {
     s.sequence.check_range(position, count, "rga_text::str");
     std::string text;
     if (count == 0) return text;
-    text.reserve(count);
     const span_tree& tree = s.sequence.tree();
     span_tree::place p = tree.find_visible(static_cast<std::uint32_t>(position)).at;
-    do {
-        const span_tree::span span = tree.span_at(p);
-        if (!span.visible()) continue;
-        const auto part = static_cast<std::uint32_t>(std::min<std::size_t>(span.length() - p.offset, count));
-        text.append(s.bytes.view(span.first + p.offset, part));
-        count -= part;
-    } while (count > 0 && tree.advance(p));
+    auto for_each_part = [&tree, &p, left = count](auto&& function) mutable {
+        do {
+            const span_tree::span span = tree.span_at(p);
+            if (!span.visible()) continue;
+            const auto part =
+                static_cast<std::uint32_t>(std::min<std::size_t>(span.length() - p.offset, left));
+            function(span.first + p.offset, part);
+            left -= part;
+        } while (left > 0 && tree.advance(p));
+    };
+    if (!s.bytes.ascii()) {
+        text.reserve(count);
+        for_each_part([&](serial_t first, std::uint32_t part) { text.append(s.bytes.view(first, part)); });
+        return text;
+    }
+    text.resize(count + copy_short_slack);
+    char* to = text.data();
+    for_each_part([&](serial_t first, std::uint32_t part) {
+        to = copy_short(to, s.bytes.all(), s.bytes.ascii_offset_of(first), part);
+    });
+    text.resize(count);
     return text;
 }
 

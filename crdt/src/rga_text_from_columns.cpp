@@ -1,12 +1,12 @@
 #include <sangam/crdt/rga_text.hpp>
 
+#include "copy_short.hpp"
 #include "rga_text_state.hpp"
 #include "text_columns_judge.hpp"
 
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/utf8.hpp>
 
-#include <cstring>
 #include <limits>
 #include <optional>
 #include <string>
@@ -66,11 +66,10 @@ std::string ascii_by_number(std::string_view text, const text_columns_judge& jud
         from[n] = at;
         at += spans[n].shown();
     }
-    std::string known(text.size(), '\0');
+    std::string known(text.size() + copy_short_slack, '\0');
     char* to = known.data();
     const auto copy = [&](std::uint32_t first, std::uint32_t length) {
-        std::memcpy(to, text.data() + first, length);
-        to += length;
+        to = copy_short(to, text, first, length);
     };
     auto erased = judged.erased().begin();
     const auto copy_erased_before = [&](serial_t first) {
@@ -85,6 +84,7 @@ std::string ascii_by_number(std::string_view text, const text_columns_judge& jud
         copy(from[n], spans[n].length());
     }
     copy_erased_before(no_serial);
+    known.resize(text.size());
     return known;
 }
 

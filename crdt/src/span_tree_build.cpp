@@ -32,9 +32,10 @@ void span_tree::build(std::span<const span> spans, std::span<const std::uint32_t
         totals_.wide += sum.wide;
         below.push_back(sum);
     }
-    if (!spans.empty()) index_.reserve(spans[by_serial.back()].end());
-    for (const std::uint32_t number : by_serial)
-        index_.append(spans[number].length(), static_cast<std::uint32_t>(number / filling));
+    index_.build(spans.size(), spans.empty() ? 0 : spans[by_serial.back()].end(), [&](std::size_t n) {
+        const std::uint32_t number = by_serial[n];
+        return std::pair{spans[number].length(), static_cast<std::uint32_t>(number / filling)};
+    });
     build_nodes(std::move(below));
 }
 

@@ -112,7 +112,8 @@ text_bytes::slots text_bytes::slots_of(serial_t first, std::uint32_t length) con
 
 void text_bytes::fill_directory() {
     const serial_t end = gaps_.back().end;
-    directory_shift_ = static_cast<unsigned>(std::bit_width(end / gaps_.size()));
+    // Several entries a gap: in most of them no gap ends, and nothing is searched.
+    directory_shift_ = static_cast<unsigned>(std::bit_width(end / gaps_.size() / 4));
     directory_.resize((end >> directory_shift_) + 2);
     std::uint32_t number = 0;
     for (std::size_t entry = 0; entry < directory_.size(); ++entry) {

@@ -297,7 +297,7 @@ void text_columns_judge::add_span(std::uint32_t first, std::uint32_t length, boo
                                   std::uint32_t insert) {
     spans_.push_back(span_tree::span::of(first, length, visible));
     inserts_.push_back(insert);
-    if (visible) visible_ += length;
+    visible_ += visible ? length : 0;
 }
 
 /// Cuts the pieces where visible and erased ones take turns.
@@ -351,17 +351,23 @@ void text_columns_judge::sort_spans() {
     by_number_.resize(spans_.size());
     for (std::uint32_t n = 0; n < spans_.size(); ++n)
         by_number_[next[inserts_[n]]++] = n;
-    if (columns_.what != kind::state) return;
-    gone_.reserve(spans_.size() / 2);
+    if (columns_.what == kind::state) find_gone();
+}
+
+/// In a state, all that is erased: what is between two numbers where visible and erased ones take turns.
+void text_columns_judge::find_gone() {
+    std::vector<std::uint32_t> turns(spans_.size() + 1);
+    std::size_t count = 0;
+    bool before = true;
     for (const std::uint32_t n : by_number_) {
-        const span_tree::span& s = spans_[n];
-        if (s.visible()) continue;
-        if (!gone_.empty() && gone_.back().first + gone_.back().length == s.first) {
-            gone_.back().length += s.length();
-        } else {
-            gone_.push_back({s.first, s.length()});
-        }
+        turns[count] = spans_[n].first; // overwritten unless it is one
+        count += spans_[n].visible() != before ? 1 : 0;
+        before = spans_[n].visible();
     }
+    if (!before) turns[count++] = total_;
+    gone_.reserve(count / 2);
+    for (std::size_t n = 0; n < count; n += 2)
+        gone_.push_back({turns[n], turns[n + 1] - turns[n]});
 }
 
 result<std::vector<text_piece>> text_order(const text_columns& columns) {

@@ -70,6 +70,7 @@ private:
     void make_spans(const std::vector<text_piece>& order);
     void add_span(std::uint32_t first, std::uint32_t length, bool visible, std::uint32_t insert);
     void sort_spans();
+    void find_gone();
 
     const text_columns& columns_;
     text_ids ids_;

@@ -200,3 +200,42 @@ TEST_CASE("text_columns: what was applied since a state was loaded brings anothe
         REQUIRE(up_to_date);
     });
 }
+
+TEST_CASE("text_columns: the same holds for a text of many leaves, which was torn up everywhere") {
+    for_each_seed(3, [](std::mt19937_64& rng) {
+        cluster replicas(rng);
+        for (int step = 0; step < 4000; ++step)
+            replicas.step();
+        replicas.deliver_all();
+        for (const kind what : {kind::state, kind::history}) {
+            rga_text again = loaded(replicas.text(0), what);
+            rga_text original = replicas.text(0);
+            for (std::uint64_t n = 1; n <= 200; ++n) {
+                const operation_context context{{{7}, n}, {}};
+                for (rga_text* text : {&again, &original})
+                    text->local_insert(n % 2 == 0 ? text->size() : text->size() / n, "x\u00e9", context);
+            }
+            REQUIRE(again.check_invariants() == "");
+            const bool equal = again == original;
+            REQUIRE(equal);
+        }
+    });
+}
+
+TEST_CASE(
+    "text_columns: where single characters stand everywhere, the index is right before and after an edit") {
+    for_each_seed(3, [](std::mt19937_64& rng) {
+        rga_text text;
+        std::uint64_t sequence = 0;
+        std::size_t last = 0;
+        for (int n = 0; n < 5000; ++n) {
+            last = draw(rng, text.size() + 1);
+            text.local_insert(last, "x", {{{7}, ++sequence}, {}});
+        }
+        for (const kind what : {kind::state, kind::history}) {
+            rga_text again = loaded(text, what);
+            again.local_insert(last + 1, "y", {{{8}, 1}, {}}); // in the leaf of the last one
+            REQUIRE(again.check_invariants() == "");
+        }
+    });
+}
