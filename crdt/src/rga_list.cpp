@@ -86,7 +86,7 @@ void rga_list::apply(const operation& op, const operation_context& context) {
         return;
     }
     for (const text_id_range& range : std::get<erase_op>(op).ranges) {
-        state_->sequence.erase(range, context, [&](const span_tree::place& at, std::uint32_t length) {
+        state_->sequence.erase(range, context, [&](span_tree::place at, std::uint32_t length) {
             const serial_t first = state_->sequence.tree().span_at(at).first + at.offset;
             std::fill_n(values.begin() + first, length, value());
         });

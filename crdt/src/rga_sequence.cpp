@@ -124,23 +124,22 @@ bool rga_sequence::accepts_erase(std::span<const text_id_range> ranges,
 
 // --- applying
 
-/// An insert that goes on where its author's last one ended, if nothing has come between: it only lengthens.
-std::optional<span_tree::place> rga_sequence::lengthen_last(const text_id& first,
-                                                            const std::optional<text_id>& parent,
-                                                            std::uint32_t length,
-                                                            std::span<const std::uint32_t> wide) {
+/// An insert that goes on where its author's last one ended, if nothing has come between, only lengthens:
+/// here_ is then where it is. False, and nothing has changed, if it is another one.
+bool rga_sequence::lengthen_last(const text_id& first, const std::optional<text_id>& parent,
+                                 std::uint32_t length, std::span<const std::uint32_t> wide) {
     if (!ids_.continues(first.replica) || first.lamport != ids_.greatest_lamport() + 1 || !wide.empty())
-        return std::nullopt;
-    if (parent != text_id{first.lamport - 1, first.replica}) return std::nullopt;
-    span_tree::place at = guess_of(ids_.author_of(first.replica));
-    if (at.leaf >= tree_.leaves() || at.slot >= tree_.spans_in(at.leaf)) return std::nullopt;
-    const span_tree::span s = tree_.span_at(at);
-    if (!s.visible() || s.end() != ids_.size()) return std::nullopt;
+        return false;
+    if (parent != text_id{first.lamport - 1, first.replica}) return false;
+    const span_tree::place& last = guess_of(ids_.author_of(first.replica));
+    if (last.leaf >= tree_.leaves() || last.slot >= tree_.spans_in(last.leaf)) return false;
+    const span_tree::span s = tree_.span_at(last.leaf, last.slot);
+    if (!s.visible() || s.end() != ids_.size()) return false;
     forget_here();
-    tree_.lengthen(at, length);
+    here_.at = {last.leaf, last.slot, s.length()};
+    tree_.lengthen(here_.at, length);
     ids_.lengthen(length);
-    at.offset = s.length();
-    return at;
+    return true;
 }
 
 span_tree::place rga_sequence::insert(const text_id& first, const std::optional<text_id>& parent,
@@ -148,7 +147,10 @@ span_tree::place rga_sequence::insert(const text_id& first, const std::optional<
                                       std::span<const std::uint32_t> wide) {
     SANGAM_INVARIANT(length < no_serial / 2 - serials());
     log_.begin(context.id, ids_.size());
-    if (const auto typed = lengthen_last(first, parent, length, wide)) return *typed;
+    if (lengthen_last(first, parent, length, wide)) {
+        expect_typing(first.replica);
+        return here_.at;
+    }
     const text_ids::author_t author = ids_.reserve_for(first.replica);
     if (author >= guesses_.size()) guesses_.resize(author + 1);
     span_tree::place at;
@@ -160,10 +162,11 @@ span_tree::place rga_sequence::insert(const text_id& first, const std::optional<
     // What is right of the first element has a smaller id, and the others have greater ids still: none of
     // them skips.
     forget_here();
-    tree_.reserve_at(at);
-    tree_.insert(at, length, ids_, first, wide);
+    at = tree_.insert(tree_.reserve_at(at), length, ids_, first, wide);
     ids_.add(first, length, author);
     guesses_[author] = at;
+    here_.at = at;
+    if (wide.empty()) expect_typing(first.replica);
     return at;
 }
 
@@ -179,8 +182,7 @@ void rga_sequence::insert_here(std::size_t position, std::uint32_t length, const
         ++at.offset;
     }
     forget_here();
-    tree_.reserve_at(at);
-    tree_.insert(at, length, ids_, first, wide);
+    at = tree_.insert(tree_.reserve_at(at), length, ids_, first, wide);
     ids_.add(first, length, author);
     here_ = {at, static_cast<std::uint32_t>(position) - at.offset};
     if (wide.empty()) expect_typing(first.replica);
@@ -189,64 +191,86 @@ void rga_sequence::insert_here(std::size_t position, std::uint32_t length, const
 void rga_sequence::erase_here(std::size_t position, std::size_t count, const operation_context& context) {
     log_.begin(context.id, ids_.size());
     while (count > 0) {
-        auto [at, start] = find_visible_near(static_cast<std::uint32_t>(position));
+        span_tree::place at = find_visible_near(static_cast<std::uint32_t>(position)).at;
         const span_tree::span s = tree_.span_at(at);
         const auto part = static_cast<std::uint32_t>(std::min<std::size_t>(s.length() - at.offset, count));
         forget_here();
-        tree_.reserve_at(at);
+        at = tree_.reserve_at(at);
         log_.erase(s.first + at.offset, part, ids_.size());
         const span_tree::place behind = tree_.hide(at, part);
-        if (at.offset > 0) {
-            here_ = {at, start};
-        } else {
-            remember_here(behind, static_cast<std::uint32_t>(position));
-        }
+        remember_erased(at, behind, static_cast<std::uint32_t>(position));
         count -= part;
     }
-    if (here_.at.leaf != no_serial) expect_erasing();
+    expect_erasing();
 }
 
-/// After something was hidden in front of `behind`, which has `start` visible elements before it.
-void rga_sequence::remember_here(const span_tree::place& behind, std::uint32_t start) noexcept {
-    here_ = {behind, start};
-    if (tree_.span_at(behind).visible()) return;
-    here_.at.offset = 0;
-    do {
-        if (here_.at.slot == 0) {
-            here_.at.leaf = no_serial;
-            return;
-        }
+/// After something was hidden at `at`, in front of `behind`: here_ is a visible span beside it. `position`:
+/// how many visible elements are before it, or unknown.
+void rga_sequence::remember_erased(span_tree::place at, span_tree::place behind,
+                                   std::uint32_t position) noexcept {
+    here_.at = at.offset > 0 ? at : span_tree::place{behind.leaf, behind.slot, 0};
+    const bool is_behind = at.offset == 0 && tree_.span_at(here_.at).visible();
+    while (!tree_.span_at(here_.at).visible()) {
+        if (here_.at.slot == 0) return forget_here();
         --here_.at.slot;
-    } while (!tree_.span_at(here_.at).visible());
-    here_.span_start -= tree_.span_at(here_.at).length();
+    }
+    if (position != unknown)
+        here_.span_start = is_behind ? position : position - tree_.span_at(here_.at).length();
 }
 
-/// A next element typed by `self` would only lengthen the span where the last one was put.
-void rga_sequence::expect_typing(causality::replica_id self) noexcept {
+/// A next element typed by `writer` would only lengthen the span where the last one was put.
+void rga_sequence::expect_typing(causality::replica_id writer) noexcept {
     const span_tree::span& s = tree_.span_at(here_.at);
-    if (!log_.expects_one(ids_.size()) || s.end() != ids_.size() || !ids_.continues(self)) return;
+    if (!log_.expects_one(ids_.size()) || s.end() != ids_.size() || !ids_.continues(writer)) return;
     next_ = {keystroke::type,
              static_cast<std::uint32_t>(std::min<std::uint64_t>(
                  tree_.room_for_typing(), limits::lamport_max - ids_.greatest_lamport())),
-             std::size_t{here_.span_start} + s.length(), log_.next()};
+             position_in_span(s.length()),
+             log_.next(),
+             {}};
 }
 
 /// The last element of the span, or its first, erased next, would only lengthen the hidden span beside it.
 void rga_sequence::expect_erasing() noexcept {
+    if (here_.at.leaf == no_serial) return;
     const span_tree::span& s = tree_.span_at(here_.at);
     if (!log_.expects_one(ids_.size()) || s.length() == 1 || tree_.wide_in(s.first, s.length()) > 0) return;
     if (log_.erased_from(s.end()) && tree_.is_hidden_from(here_.at.leaf, here_.at.slot + 1, s.end())) {
-        next_ = {keystroke::backspace, s.length() - 1, std::size_t{here_.span_start} + s.length() - 1,
-                 log_.next()};
+        next_ = {keystroke::backspace, s.length() - 1, position_in_span(s.length() - 1), log_.next(), {}};
     } else if (log_.erased_up_to(s.first) &&
                tree_.is_hidden_up_to(here_.at.leaf, here_.at.slot - 1, s.first)) {
-        next_ = {keystroke::delete_forward, s.length() - 1, here_.span_start, log_.next()};
+        next_ = {keystroke::delete_forward, s.length() - 1, position_in_span(0), log_.next(), {}};
     }
 }
 
+/// The same for who erases by id: of elements with consecutive ids.
+void rga_sequence::expect_erasing_ids() noexcept {
+    expect_erasing();
+    if (next_.left == 0) return;
+    const span_tree::span& s = tree_.span_at(here_.at);
+    const serial_t serial = next_.what == keystroke::backspace ? s.end() - 1 : s.first;
+    const std::size_t run = ids_.run_of(serial);
+    const serial_t first = ids_.runs()[run].first;
+    next_.erased = ids_.id_in(ids_.runs()[run], serial);
+    next_.left = std::min(next_.left, next_.what == keystroke::backspace ? serial - first + 1
+                                                                         : ids_.end_of(run) - serial);
+}
+
+void rga_sequence::found_at(std::size_t position) noexcept {
+    if (next_.left == 0) return;
+    const std::uint32_t length = tree_.span_at(here_.at).length();
+    const std::uint32_t in_front = next_.what == keystroke::type        ? here_.at.offset
+                                   : next_.what == keystroke::backspace ? length
+                                                                        : 0;
+    here_.span_start = static_cast<std::uint32_t>(position) - in_front;
+    next_.position = position_in_span(next_.what == keystroke::type        ? length
+                                      : next_.what == keystroke::backspace ? length - 1
+                                                                           : 0);
+}
+
 span_tree::position_place rga_sequence::find_visible_near(std::uint32_t position) const noexcept {
-    if (here_.at.leaf != no_serial) {
-        if (const auto p = tree_.find_visible_from(here_, position)) return *p;
+    if (here_.span_start != unknown) {
+        if (const auto p = tree_.find_visible_from(here_, position); p.at.leaf != no_serial) return p;
     }
     return tree_.find_visible(position);
 }
@@ -347,10 +371,11 @@ std::string rga_sequence::check_invariants(std::vector<bool> gone) const {
             if (hidden[serial] == visible) broken = "T5: the log and the tree differ about what is erased";
         }
     });
-    if (here_.at.leaf != no_serial &&
+    if (here_.span_start != unknown &&
         (!tree_.span_at(here_.at).visible() ||
          tree_.before({here_.at.leaf, here_.at.slot, 0}).visible != here_.span_start))
         return "the remembered place is wrong";
+    if (next_.left > 0 && !tree_.span_at(here_.at).visible()) return "the next keystroke's place is wrong";
     return broken;
 }
 

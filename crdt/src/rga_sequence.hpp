@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -76,14 +77,22 @@ public:
     void insert_here(std::size_t position, std::uint32_t length, const operation_context& context,
                      const char* who, std::span<const std::uint32_t> wide = {});
     void erase_here(std::size_t position, std::size_t count, const operation_context& context);
-    /// True iff this is the next keystroke of somebody who types: an element behind the one that was typed
-    /// last.
+
+    // --- keystrokes: one element behind the one that was inserted last, or one erased beside the one that
+    // was erased last, in the next transaction of the same replica
+
+    /// True iff an insert of one element here, or an accepted one of `first`, is the next keystroke.
     [[nodiscard]] bool continues_typing(std::size_t position,
                                         const operation_context& context) const noexcept {
         return next_.what == keystroke::type && next_.is(position, context.id);
     }
+    [[nodiscard]] bool continues_typing(const text_id& first, const std::optional<text_id>& parent,
+                                        const operation_context& context) const noexcept {
+        return next_.what == keystroke::type && next_.is(context.id) && parent &&
+               parent->replica == first.replica && parent->lamport + 1 == first.lamport;
+    }
     /// Precondition: continues_typing. The element is not wide.
-    void type_here() noexcept {
+    void type() noexcept {
         tree_.type(here_.at.leaf, here_.at.slot);
         ids_.lengthen(1);
         log_.lengthen();
@@ -94,26 +103,41 @@ public:
     void limit_typing(std::size_t most) noexcept {
         next_.left = static_cast<std::uint32_t>(std::min<std::size_t>(next_.left, most));
     }
-    /// An element erased next to the one that was erased last, as by a key that is held down; false, and
-    /// nothing has changed, if it is something else.
-    [[nodiscard]] bool erase_one_here(std::size_t position, const operation_context& context) noexcept {
-        if (next_.what == keystroke::type || !next_.is(position, context.id)) return false;
+    /// True iff to erase one element here, or `id`, is the next keystroke.
+    [[nodiscard]] bool continues_erasing(std::size_t position,
+                                         const operation_context& context) const noexcept {
+        return next_.what != keystroke::type && next_.is(position, context.id);
+    }
+    [[nodiscard]] bool continues_erasing(const text_id& id, const operation_context& context) const noexcept {
+        return next_.what != keystroke::type && next_.is(context.id) && id == next_.erased;
+    }
+    /// Precondition: continues_erasing.
+    void erase_one() noexcept {
         if (next_.what == keystroke::backspace) {
             tree_.backspace(here_.at.leaf, here_.at.slot);
             log_.erase_one_before();
             --next_.position;
+            --next_.erased.lamport;
         } else {
             tree_.delete_forward(here_.at.leaf, here_.at.slot);
             log_.erase_one_behind();
+            ++next_.erased.lamport;
         }
         log_.lengthen();
         next_.done();
-        return true;
     }
+    /// Where the next keystroke is, if that is known.
+    [[nodiscard]] std::optional<std::size_t> next_position() const noexcept {
+        if (here_.span_start == unknown) return std::nullopt;
+        return next_.position;
+    }
+    /// Makes it known: so many visible elements are in front of what was inserted last, or of where it was
+    /// erased.
+    void found_at(std::size_t position) noexcept;
 
     /// What is typed next may belong elsewhere than behind what was typed last: find out.
     void forget_here() noexcept {
-        here_.at.leaf = no_serial;
+        here_ = {{no_serial, 0, 0}, unknown};
         next_.left = 0;
     }
 
@@ -156,33 +180,44 @@ private:
     [[noreturn]] void throw_past_end(std::size_t position, const char* who) const;
     [[noreturn]] void throw_past_end(std::size_t position, std::size_t count, const char* who) const;
     [[nodiscard]] span_tree::position_place find_visible_near(std::uint32_t position) const noexcept;
-    [[nodiscard]] std::optional<span_tree::place> lengthen_last(const text_id& first,
-                                                                const std::optional<text_id>& parent,
-                                                                std::uint32_t length,
-                                                                std::span<const std::uint32_t> wide);
+    [[nodiscard]] bool lengthen_last(const text_id& first, const std::optional<text_id>& parent,
+                                     std::uint32_t length, std::span<const std::uint32_t> wide);
     [[nodiscard]] std::vector<serial_t> parents() const;
     void append_ids(std::vector<text_id_range>& ranges, serial_t first, std::uint32_t length) const;
-    void remember_here(const span_tree::place& behind, std::uint32_t start) noexcept;
-    void expect_typing(causality::replica_id self) noexcept;
+    void remember_erased(span_tree::place at, span_tree::place behind, std::uint32_t position) noexcept;
+    void expect_typing(causality::replica_id writer) noexcept;
     void expect_erasing() noexcept;
-    [[nodiscard]] span_tree::place guess_of(text_ids::author_t author) const noexcept {
-        return author < guesses_.size() ? guesses_[author] : span_tree::place{};
+    void expect_erasing_ids() noexcept;
+    /// Behind so many elements of here_.
+    [[nodiscard]] std::size_t position_in_span(std::uint32_t length) const noexcept {
+        return here_.span_start == unknown ? keystroke::no_position : std::size_t{here_.span_start} + length;
+    }
+    [[nodiscard]] const span_tree::place& guess_of(text_ids::author_t author) const noexcept {
+        static constexpr span_tree::place none;
+        return author < guesses_.size() ? guesses_[author] : none;
     }
 
     text_ids ids_;
     span_tree tree_;
     edit_log log_;
-    /// A visible span next to the last change that was made here; leaf no_serial: none.
-    span_tree::position_place here_{{no_serial, 0, 0}, 0};
+    static constexpr std::uint32_t unknown = no_serial;
+
+    /// A visible span next to the last change, if it is known where that is.
+    span_tree::position_place here_{{no_serial, 0, 0}, unknown};
     /// What would only lengthen or shorten that span: which keystroke where, in which transaction, how often.
     struct keystroke {
+        /// Of one that is not known; no place, however often it is moved by one.
+        static constexpr std::size_t no_position = std::numeric_limits<std::size_t>::max() / 2;
+
         enum : std::uint32_t { type, backspace, delete_forward } what = type;
         std::uint32_t left = 0;
-        std::size_t position = 0;
+        std::size_t position = no_position;
         causality::dot id;
+        text_id erased; ///< Lamport number 0: not known
 
+        [[nodiscard]] bool is(const causality::dot& of) const noexcept { return id == of && left > 0; }
         [[nodiscard]] bool is(std::size_t at, const causality::dot& of) const noexcept {
-            return position == at && id == of && left > 0;
+            return position == at && is(of);
         }
         void done() noexcept {
             --left;
@@ -209,9 +244,11 @@ void rga_sequence::erase(const text_id_range& range, const operation_context& co
             const std::uint32_t part = std::min(s.end(), known.first + length) - serial;
             log_.reserve_erase();
             if (s.visible()) {
-                tree_.reserve_at(at);
+                at = tree_.reserve_at(at);
                 hidden(at, part);
-                at = tree_.hide(at, part);
+                const span_tree::place behind = tree_.hide(at, part);
+                if (range.length == 1) remember_erased(at, behind, unknown);
+                at = behind;
             }
             log_.erase(serial, part, ids_.size());
             guess = at;
@@ -221,21 +258,19 @@ void rga_sequence::erase(const text_id_range& range, const operation_context& co
         left -= length;
     }
     if (author < guesses_.size()) guesses_[author] = guess;
+    if (range.length == 1) expect_erasing_ids();
 }
 
 template <class Function>
 void rga_sequence::for_each_run(Function&& function) const {
-    if (tree_.empty()) return;
-    span_tree::place p;
-    do {
-        const span_tree::span s = tree_.span_at(p);
+    tree_.for_each([&](const span_tree::span& s) {
         for (serial_t serial = s.first; serial < s.end();) {
             const std::size_t run = ids_.run_of(serial);
             const serial_t end = std::min(s.end(), ids_.end_of(run));
             function(serial, ids_.id_in(ids_.runs()[run], serial), end - serial, s.visible());
             serial = end;
         }
-    } while (tree_.advance(p));
+    });
 }
 
 /// How many of `length` consecutive ids from `first` on are less than `id`.

@@ -62,6 +62,10 @@ measured check_insert(std::size_t position, std::string_view text) {
     return measure(text);
 }
 
+bool is_one_ascii(std::string_view text) noexcept {
+    return text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80;
+}
+
 void check_name(std::string_view name) {
     if (name.size() > limits::name_bytes_max) {
         throw_misuse(errc::too_large, "rga_text::mark: a name of " + std::to_string(name.size()) +
@@ -82,6 +86,33 @@ span_tree::place rga_text::state::add(const insert_op& op, const operation_conte
     const measured m = measure(op.text);
     return add(op.text, m.characters,
                [&] { return sequence.insert(op.first, op.parent, m.characters, context, m.wide); });
+}
+
+/// Does what only goes on with the operation before; false, and nothing has changed, if it is something else.
+bool rga_text::state::apply_keystroke(const operation& op, const operation_context& context,
+                                      std::vector<text_patch>* patches) {
+    const auto* const inserted = std::get_if<insert_op>(&op);
+    const auto* const erased = std::get_if<erase_op>(&op);
+    if (inserted != nullptr) {
+        if (!is_one_ascii(inserted->text) ||
+            !sequence.continues_typing(inserted->first, inserted->parent, context))
+            return false;
+    } else if (erased == nullptr || erased->ranges.size() != 1 || erased->ranges.front().length != 1 ||
+               !sequence.continues_erasing(erased->ranges.front().first, context)) {
+        return false;
+    }
+    if (patches != nullptr) {
+        const auto position = sequence.next_position();
+        if (!position) return false;
+        patches->push_back(
+            {*position, erased != nullptr ? 1U : 0U, inserted != nullptr ? inserted->text : ""});
+    }
+    if (inserted != nullptr) {
+        type(inserted->text[0]);
+    } else {
+        sequence.erase_one();
+    }
+    return true;
 }
 
 rga_text::rga_text() noexcept = default;
@@ -166,11 +197,15 @@ void rga_text::apply(const operation& op, const operation_context& context,
                      std::vector<text_patch>* patches) {
     SANGAM_ASSERT(accepts(op, context.id.replica));
     state& s = touch();
+    if (s.apply_keystroke(op, context, patches)) return;
     if (const auto* inserted = std::get_if<insert_op>(&op)) {
         if (patches != nullptr) patches->push_back({0, 0, inserted->text});
         try {
             const span_tree::place at = s.add(*inserted, context);
-            if (patches != nullptr) patches->back().position = s.sequence.tree().before(at).visible;
+            s.sequence.limit_typing(s.bytes.room_for_ascii());
+            if (patches == nullptr) return;
+            patches->back().position = s.sequence.tree().before(at).visible;
+            s.sequence.found_at(patches->back().position);
         } catch (...) {
             if (patches != nullptr) patches->pop_back();
             throw;
@@ -184,18 +219,17 @@ void rga_text::apply(const operation& op, const operation_context& context,
     }
     const std::size_t first_patch = patches != nullptr ? patches->size() : 0;
     for (const text_id_range& range : std::get<erase_op>(op).ranges) {
-        s.sequence.erase(range, context, [&](const span_tree::place& at, std::uint32_t length) {
+        s.sequence.erase(range, context, [&](span_tree::place at, std::uint32_t length) {
             if (patches != nullptr)
                 append_erased(*patches, first_patch, s.sequence.tree().before(at).visible, length);
         });
     }
+    if (patches != nullptr && patches->size() > first_patch) s.sequence.found_at(patches->back().position);
 }
 
 void rga_text::local_insert(std::size_t position, std::string_view text, const operation_context& context) {
-    if (text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80 && state_ &&
-        state_->sequence.continues_typing(position, context)) {
-        state_->bytes.append_ascii(text[0]);
-        state_->sequence.type_here();
+    if (is_one_ascii(text) && state_ && state_->sequence.continues_typing(position, context)) {
+        state_->type(text[0]);
         return;
     }
     insert_here(position, text, context);
@@ -216,7 +250,10 @@ void rga_text::insert_here(std::size_t position, std::string_view text, const op
 
 void rga_text::local_erase(std::size_t position, std::size_t count, const operation_context& context) {
     SANGAM_ASSERT(count > 0);
-    if (count == 1 && state_ && state_->sequence.erase_one_here(position, context)) return;
+    if (count == 1 && state_ && state_->sequence.continues_erasing(position, context)) {
+        state_->sequence.erase_one();
+        return;
+    }
     get().sequence.check_range(position, count, "rga_text::erase");
     state_->sequence.erase_here(position, count, context);
 }

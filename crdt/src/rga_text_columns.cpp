@@ -19,15 +19,6 @@ void append(std::vector<text_columns::id_run>& ids, const text_columns::id_run& 
     }
 }
 
-template <class Function>
-void for_each_span(const span_tree& tree, Function&& function) {
-    if (tree.empty()) return;
-    span_tree::place p;
-    do {
-        function(tree.span_at(p));
-    } while (tree.advance(p));
-}
-
 /// The numbers of a state, run by run of the ids.
 class id_order {
 public:
@@ -111,7 +102,7 @@ void add_log(const edit_log& log, std::uint64_t steps, text_columns& columns) {
 void add_shown(const span_tree& tree, text_columns& columns) {
     bool visible = true;
     std::uint32_t length = 0;
-    for_each_span(tree, [&](const span_tree::span& span) {
+    tree.for_each([&](const span_tree::span& span) {
         if (span.visible() != visible) {
             columns.shown.push_back(std::exchange(length, 0));
             visible = !visible;
@@ -123,7 +114,7 @@ void add_shown(const span_tree& tree, text_columns& columns) {
 
 void add_erased_text(const rga_sequence& sequence, const text_bytes& bytes, std::string& text) {
     std::vector<span_tree::span> hidden;
-    for_each_span(sequence.tree(), [&](const span_tree::span& span) {
+    sequence.tree().for_each([&](const span_tree::span& span) {
         if (!span.visible()) hidden.push_back(span);
     });
     const std::vector<std::uint32_t> order =

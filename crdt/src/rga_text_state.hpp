@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace sangam::crdt {
 
@@ -43,6 +44,13 @@ struct rga_text::state {
         }
     }
     span_tree::place add(const insert_op& op, const operation_context& context);
+    /// Precondition: sequence.continues_typing; the character is ASCII.
+    void type(char c) noexcept {
+        bytes.append_ascii(c);
+        sequence.type();
+    }
+    [[nodiscard]] bool apply_keystroke(const operation& op, const operation_context& context,
+                                       std::vector<text_patch>* patches);
 };
 
 } // namespace sangam::crdt

@@ -119,30 +119,30 @@ span_tree::position_place span_tree::find_visible(std::uint32_t position) const 
     return {{number, search.count(), left}, position - left};
 }
 
-std::optional<span_tree::position_place> span_tree::find_visible_from(const position_place& near,
-                                                                      std::uint32_t position) const noexcept {
+span_tree::position_place span_tree::find_visible_from(const position_place& near,
+                                                       std::uint32_t position) const noexcept {
+    constexpr position_place nowhere{{none, 0, 0}, 0};
     constexpr std::uint32_t far = 512; // more than most leaves hold
     const leaf& l = leaves_[near.at.leaf];
     const span* const begin = l.spans.data();
     const span* s = begin + near.at.slot;
     if (position >= near.span_start) {
         std::uint32_t left = position - near.span_start;
-        if (left > far && left >= s->shown()) return std::nullopt;
+        if (left > far && left >= s->shown()) return nowhere;
         for (const span* const end = begin + l.count; left >= s->shown();) {
             left -= s->shown();
-            if (++s == end) return std::nullopt;
+            if (++s == end) return nowhere;
         }
-        return position_place{{near.at.leaf, static_cast<std::uint32_t>(s - begin), left}, position - left};
+        return {{near.at.leaf, static_cast<std::uint32_t>(s - begin), left}, position - left};
     }
     std::uint32_t back = near.span_start - position;
-    if (back > far) return std::nullopt;
+    if (back > far) return nowhere;
     do {
-        if (s == begin) return std::nullopt;
+        if (s == begin) return nowhere;
         --s;
         if (back <= s->shown()) {
             const std::uint32_t offset = s->shown() - back;
-            return position_place{{near.at.leaf, static_cast<std::uint32_t>(s - begin), offset},
-                                  position - offset};
+            return {{near.at.leaf, static_cast<std::uint32_t>(s - begin), offset}, position - offset};
         }
         back -= s->shown();
     } while (true);
@@ -211,7 +211,7 @@ span_tree::counts span_tree::count_of(const leaf& l, std::size_t from, std::size
     return sum;
 }
 
-span_tree::counts span_tree::before(const place& p) const noexcept {
+span_tree::counts span_tree::before(place p) const noexcept {
     const leaf& l = leaves_[p.leaf];
     counts sum = count_of(l, 0, p.slot);
     const span& s = l.spans[p.slot];
@@ -344,16 +344,13 @@ void span_tree::close_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noex
     std::fill_n(l.spans.begin() + l.count, width, span());
 }
 
-void span_tree::reserve_at(place& at) {
-    if (leaves_.empty()) {
-        leaves_.emplace_back();
-        at = {};
-    } else if (leaves_[at.leaf].count + 2U > leaf_spans_max) {
-        split_leaf(at);
-    }
+span_tree::place span_tree::make_room(place at) {
+    if (!leaves_.empty()) return split_leaf(at);
+    leaves_.emplace_back();
+    return {};
 }
 
-void span_tree::split_leaf(place& at) {
+span_tree::place span_tree::split_leaf(place at) {
     // Who writes at the end of a leaf will most likely go on: then the old one stays full.
     const leaf& old = leaves_[at.leaf];
     const bool at_end = at.slot + 1U == old.count && at.offset == old.spans[at.slot].length();
@@ -401,7 +398,7 @@ void span_tree::split_leaf(place& at) {
         l.up = entry_of(root_);
     }
     add_behind(l.up, right, 1, moved);
-    if (at.slot >= pivot) at = {right, at.slot - pivot, at.offset};
+    return at.slot >= pivot ? place{right, at.slot - pivot, at.offset} : at;
 }
 
 /// A node without children. Its memory is reserved when it has to be.
@@ -497,8 +494,8 @@ std::uint32_t span_tree::split_node(std::uint32_t number, unsigned level) noexce
     return right;
 }
 
-void span_tree::insert(place& at, std::uint32_t length, const text_ids& ids, const text_id& id,
-                       std::span<const std::uint32_t> wide) {
+span_tree::place span_tree::insert(place at, std::uint32_t length, const text_ids& ids, const text_id& id,
+                                   std::span<const std::uint32_t> wide) {
     const serial_t first = size();
     if (wide_.capacity() - wide_.size() < wide.size()) wide_.reserve(2 * wide_.size() + wide.size());
     index_.append(length, at.leaf);
@@ -514,7 +511,7 @@ void span_tree::insert(place& at, std::uint32_t length, const text_ids& ids, con
     } else if (span& s = l.spans[at.slot]; at.offset == s.length()) {
         if (s.visible() && s.end() == first) {
             s.bits += length << 1;
-            return;
+            return at;
         }
         at = {at.leaf, at.slot + 1, 0};
         open_gap(l, at.slot, 1);
@@ -528,9 +525,10 @@ void span_tree::insert(place& at, std::uint32_t length, const text_ids& ids, con
         at.offset = 0;
     }
     l.spans[at.slot] = added;
+    return at;
 }
 
-span_tree::place span_tree::hide(const place& at, std::uint32_t length) noexcept {
+span_tree::place span_tree::hide(place at, std::uint32_t length) noexcept {
     leaf& l = leaves_[at.leaf];
     span& s = l.spans[at.slot];
     const serial_t first = s.first + at.offset;
@@ -577,87 +575,6 @@ span_tree::place span_tree::hide(const place& at, std::uint32_t length) noexcept
     if (rest > 0) l.spans[at.slot + 2] = span::of(first + length, rest, true);
     s = span::of(s.first, at.offset, true);
     return {at.leaf, at.slot + 1, length};
-}
-
-// --- as a whole
-
-std::string span_tree::check_invariants(const text_ids& ids) const {
-    if (empty()) return size() == 0 ? std::string() : "S4: serials without a leaf";
-    std::vector<bool> seen(size(), false);
-    counts sum;
-    std::uint32_t in_order = 0;
-    std::uint32_t previous = none;
-    std::vector<counts> of_leaf(leaves_.size());
-    std::vector<serial_t> least_below(nodes_.size(), none);
-    const auto lower = [&ids](serial_t& least, serial_t serial) {
-        if (least == none || ids.id_of(serial) < ids.id_of(least)) least = serial;
-    };
-    for (std::uint32_t number = 0; number != none; number = leaves_[number].next, ++in_order) {
-        const leaf& l = leaves_[number];
-        const std::string where = "leaf " + std::to_string(number) + ": ";
-        if (l.count == 0 || l.count > leaf_spans_max)
-            return where + "S1: " + std::to_string(l.count) + " spans";
-        for (std::size_t slot = 0; slot < l.count; ++slot) {
-            const span& s = l.spans[slot];
-            if (s.length() == 0 || s.end() > size()) return where + "S1: a wrong span";
-            for (serial_t serial = s.first; serial < s.end(); ++serial) {
-                if (seen[serial]) return where + "S4: a serial stands twice";
-                seen[serial] = true;
-                if (index_.leaf_of(serial) != number) return where + "S4: the index leads elsewhere";
-            }
-        }
-        for (std::size_t slot = l.count; slot < leaf_spans_max; ++slot)
-            if (l.spans[slot].shown() != 0) return where + "S6: a span that is not there counts";
-        of_leaf[number] = {};
-        for (std::size_t slot = 0; slot < l.count; ++slot) {
-            const span& s = l.spans[slot];
-            if (!s.visible()) continue;
-            of_leaf[number].visible += s.length();
-            of_leaf[number].wide += wide_in(s.first, s.length());
-        }
-        sum.visible += of_leaf[number].visible;
-        sum.wide += of_leaf[number].wide;
-        const serial_t least = least_of(l, ids);
-        if (l.least != none && l.least != least) return where + "S5: not the least id";
-        for (std::uint32_t up = l.up; up != none; up = nodes_[node_of(up)].up)
-            lower(least_below[node_of(up)], least);
-        place first{number, 0, 0};
-        if (retreat(first) ? first.leaf != previous : previous != none)
-            return where + "S3: another one before it";
-        previous = number;
-        if ((l.up == none) != (height_ == 0) || (l.up != none && children_[l.up] != number))
-            return where + "S3: not its parent's child";
-        if (in_order > leaves_.size()) return "S3: leaves go round";
-    }
-    if (in_order != leaves_.size()) return "S3: leaves that are not in the order";
-    if (std::ranges::count(seen, false) > 0) return "S4: a serial stands nowhere";
-    if (sum != totals_) return "S2: the totals differ from the spans";
-    for (std::uint32_t number = 0; number < nodes_.size(); ++number) {
-        const node& n = nodes_[number];
-        const std::string where = "node " + std::to_string(number) + ": ";
-        if (n.count == 0 || n.count > node_children_max)
-            return where + "S1: " + std::to_string(n.count) + " children";
-        if ((n.up == none) != (number == root_)) return where + "S3: not the root and without a parent";
-        if (n.up != none && children_[n.up] != number) return where + "S3: not its parent's child";
-        if (n.least != none && n.least != least_below[number]) return where + "S5: not the least id";
-        unsigned level = 1;
-        for (std::uint32_t up = n.up; up != none; up = nodes_[node_of(up)].up)
-            ++level;
-        for (std::uint32_t entry = entry_of(number) + n.count; entry < entry_of(number + 1); ++entry)
-            if (visible_[entry] != 0) return where + "S6: an entry that is not there counts";
-        for (std::uint32_t entry = entry_of(number); entry < entry_of(number + 1); entry += group_size) {
-            const auto from = visible_.begin() + entry;
-            if (visible_groups_[entry / group_size] !=
-                std::accumulate(from, from + group_size, std::uint32_t{0}))
-                return where + "S2: the sum of a group differs";
-        }
-        for (std::uint32_t entry = entry_of(number); entry < entry_of(number) + n.count; ++entry) {
-            const counts below = level == height_ ? of_leaf[children_[entry]] : count_of(children_[entry]);
-            if (below != counts{visible_[entry], wide_counts_[entry]})
-                return where + "S2: counts differ from below";
-        }
-    }
-    return {};
 }
 
 } // namespace sangam::crdt

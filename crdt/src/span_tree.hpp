@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -51,7 +50,8 @@ public:
     };
 
     /// In front of element `offset` of a span, or behind its last. The end of the sequence is behind the last
-    /// element of the last span.
+    /// element of the last span. One that is kept goes by reference: a load of the whole would
+    /// wait for the parts that were stored a moment ago. Others go by value, in registers.
     struct place {
         std::uint32_t leaf = 0;
         std::uint32_t slot = 0;
@@ -74,7 +74,7 @@ public:
     [[nodiscard]] const span& span_at(std::uint32_t leaf, std::uint32_t slot) const noexcept {
         return leaves_[leaf].spans[slot];
     }
-    [[nodiscard]] const span& span_at(const place& p) const noexcept { return span_at(p.leaf, p.slot); }
+    [[nodiscard]] const span& span_at(place p) const noexcept { return span_at(p.leaf, p.slot); }
     /// True iff there is such a span, it is hidden, and it begins with (ends before) `serial`.
     [[nodiscard]] bool is_hidden_from(std::uint32_t leaf_number, std::uint32_t slot,
                                       serial_t serial) const noexcept {
@@ -96,13 +96,22 @@ public:
     }
     /// Moves to the front of the span before; false if there is none.
     [[nodiscard]] bool retreat(place& p) const noexcept;
+    /// Calls back with every span in order.
+    template <class Function>
+    void for_each(Function&& function) const {
+        if (empty()) return;
+        place p;
+        do {
+            function(span_at(p));
+        } while (advance(p));
+    }
 
     /// The visible element with so many before it. Precondition: position < totals().visible.
     [[nodiscard]] position_place find_visible(std::uint32_t position) const noexcept;
     /// The same when the element is in the leaf of a place of which the position is known, and not far from
-    /// it; nothing if it is not.
-    [[nodiscard]] std::optional<position_place> find_visible_from(const position_place& near,
-                                                                  std::uint32_t position) const noexcept;
+    /// it; else the place has no leaf.
+    [[nodiscard]] position_place find_visible_from(const position_place& near,
+                                                   std::uint32_t position) const noexcept;
     /// The visible element that holds the UTF-16 unit with so many before it, and what is in front of the
     /// element. Precondition: there is such a unit.
     [[nodiscard]] counts before_unit(std::uint64_t unit) const noexcept;
@@ -110,9 +119,9 @@ public:
     [[nodiscard]] place find(serial_t serial, const place& guess) const noexcept;
     [[nodiscard]] place find(serial_t serial) const noexcept;
     /// What is in front of a place.
-    [[nodiscard]] counts before(const place& p) const noexcept;
+    [[nodiscard]] counts before(place p) const noexcept;
     /// True iff the element at `a` stands before the one at `b`.
-    [[nodiscard]] bool precedes(const place& a, const place& b) const noexcept {
+    [[nodiscard]] bool precedes(place a, place b) const noexcept {
         if (a.leaf == b.leaf) return a.slot != b.slot ? a.slot < b.slot : a.offset < b.offset;
         std::uint32_t of_a = leaves_[a.leaf].up;
         std::uint32_t of_b = leaves_[b.leaf].up;
@@ -129,14 +138,16 @@ public:
     /// O(log n) amortised, however many greater ones stand between.
     [[nodiscard]] place skip_greater(place p, const text_ids& ids, const text_id& id) noexcept;
 
-    /// Makes room at a place for one `insert` or `hide`; the place may move to another leaf.
-    void reserve_at(place& at);
+    /// Makes room at a place for one `insert` or `hide`, and returns it: it may be in another leaf now.
+    [[nodiscard]] place reserve_at(place at) {
+        return at.leaf < leaves_.size() && leaves_[at.leaf].count + 2U <= leaf_spans_max ? at : make_room(at);
+    }
 
-    /// Puts the next `length` serials, visible, at a place, which becomes that of the first of them. `id` is
+    /// Puts the next `length` serials, visible, at a place, and returns that of the first of them. `id` is
     /// the first one's; `wide`: which of them are, counted from the first, increasing. If it throws, nothing
-    /// has changed. Precondition: reserve_at(at) has been called and nothing has changed since.
-    void insert(place& at, std::uint32_t length, const text_ids& ids, const text_id& id,
-                std::span<const std::uint32_t> wide);
+    /// has changed. Precondition: `at` is from reserve_at and nothing has changed since.
+    place insert(place at, std::uint32_t length, const text_ids& ids, const text_id& id,
+                 std::span<const std::uint32_t> wide);
 
     /// How many of the next serials `type` may add to the span with the last one.
     [[nodiscard]] std::uint32_t room_for_typing() const noexcept { return index_.room_in_last(); }
@@ -149,7 +160,7 @@ public:
     }
     /// Lengthens a span by the next serials, not wide and with the greatest ids. If it throws, nothing has
     /// changed. Precondition: the span is visible and ends with the last serial.
-    void lengthen(const place& at, std::uint32_t length) {
+    void lengthen(place at, std::uint32_t length) {
         index_.append(length, at.leaf);
         leaves_[at.leaf].spans[at.slot].bits += length << 1;
         add_counts(at.leaf, length);
@@ -176,7 +187,7 @@ public:
 
     /// Hides `length` elements behind a place; returns the place behind them, in the same leaf. Precondition:
     /// as insert; they are in one span, which is visible.
-    place hide(const place& at, std::uint32_t length) noexcept;
+    place hide(place at, std::uint32_t length) noexcept;
 
     /// Builds an empty tree of these spans, which hold each serial from 0 on once. `by_serial`: their numbers
     /// in the order of their serials. `wide`: which serials are, increasing. Cost: O(n).
@@ -228,7 +239,8 @@ private:
     }
     void open_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexcept;
     void close_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexcept;
-    void split_leaf(place& at);
+    [[nodiscard]] place make_room(place at);
+    [[nodiscard]] place split_leaf(place at);
     [[nodiscard]] counts count_of(const leaf& l, std::size_t from, std::size_t to) const noexcept;
     std::uint32_t add_node();
     void grow_root(std::uint32_t child) noexcept;

@@ -151,15 +151,6 @@ private:
     std::vector<serials> shown_;
 };
 
-template <class Function>
-void for_each_span(const span_tree& tree, Function&& function) {
-    if (tree.empty()) return;
-    span_tree::place p;
-    do {
-        function(tree.span_at(p));
-    } while (tree.advance(p));
-}
-
 /// Makes patches of characters that come left to right.
 class patch_writer {
 public:
@@ -204,7 +195,7 @@ result<std::string> text_history::str(const version& when) const {
     const shown_serials shown(s.sequence, s.bytes, when);
     std::string text;
     text.reserve(shown.size());
-    for_each_span(s.sequence.tree(), [&](const span_tree::span& span) {
+    s.sequence.tree().for_each([&](const span_tree::span& span) {
         for (serial_t serial = span.first; serial < span.end();) {
             const auto part = shown.part_at(serial, span.end());
             if (part.shown) text.append(s.bytes.view(serial, part.end - serial));
@@ -228,7 +219,7 @@ result<std::vector<text_patch>> text_history::patches(const version& from, const
     const shown_serials before(s.sequence, s.bytes, from);
     const shown_serials after(s.sequence, s.bytes, to);
     patch_writer patches;
-    for_each_span(s.sequence.tree(), [&](const span_tree::span& span) {
+    s.sequence.tree().for_each([&](const span_tree::span& span) {
         for (serial_t serial = span.first; serial < span.end();) {
             const auto was = before.part_at(serial, span.end());
             const auto is = after.part_at(serial, was.end);

@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <random>
+#include <tuple>
 #include <vector>
 
 using namespace sangam::crdt;
@@ -14,18 +16,21 @@ using sangam::test::draw;
 
 namespace {
 
-/// A sequence that is edited as rga_text does it, beside the transaction of every step and the replica of
-/// every element.
+/// A sequence that is edited as rga_text does it, beside one that gets the same as operations, the
+/// transaction of every step and the replica of every element.
 struct checked_sequence {
     rga_sequence sequence;
+    rga_sequence remote;
     std::vector<dot> step_of;
     std::vector<sangam::causality::replica_id> inserted_by; ///< by serial
     std::size_t keystrokes = 0;                             ///< that took the short way
+    std::size_t remote_keystrokes = 0;
 
     void insert(std::size_t position, const dot& id) {
         const operation_context context{id, {}};
+        insert_remote(sequence.next_id(1, id.replica, "test"), sequence.parent_at(position), context);
         if (sequence.continues_typing(position, context)) {
-            sequence.type_here();
+            sequence.type();
             ++keystrokes;
         } else {
             sequence.insert_here(position, 1, context, "test");
@@ -35,24 +40,55 @@ struct checked_sequence {
     }
     void erase(std::size_t position, const dot& id) {
         const operation_context context{id, {}};
-        if (sequence.erase_one_here(position, context)) {
+        erase_remote(sequence.ids_at(position, 1).front(), context);
+        if (sequence.continues_erasing(position, context)) {
+            sequence.erase_one();
             ++keystrokes;
         } else {
             sequence.erase_here(position, 1, context);
         }
         step_of.push_back(id);
     }
+    void insert_remote(const text_id& first, const std::optional<text_id>& parent,
+                       const operation_context& context) {
+        if (remote.continues_typing(first, parent, context)) {
+            remote.type();
+            ++remote_keystrokes;
+        } else {
+            remote.insert(first, parent, 1, context);
+        }
+    }
+    void erase_remote(const text_id_range& range, const operation_context& context) {
+        if (remote.continues_erasing(range.first, context)) {
+            remote.erase_one();
+            ++remote_keystrokes;
+        } else {
+            remote.erase(range, context, [](const span_tree::place&, std::uint32_t) {});
+        }
+    }
     void check() const {
-        REQUIRE(sequence.check_invariants() == "");
-        std::vector<dot> told;
-        sequence.log().for_each_transaction(step_of.size(),
+        for (const rga_sequence* const one : {&sequence, &remote}) {
+            REQUIRE(one->check_invariants() == "");
+            std::vector<dot> told;
+            one->log().for_each_transaction(step_of.size(),
                                             [&](const dot& id, std::uint64_t from, std::uint64_t to) {
                                                 REQUIRE(from == told.size());
                                                 told.insert(told.end(), to - from, id);
                                             });
-        REQUIRE(told == step_of);
-        for (serial_t serial = 0; serial < inserted_by.size(); ++serial)
-            REQUIRE(sequence.ids().id_of(serial).replica == inserted_by[serial]);
+            REQUIRE(told == step_of);
+            for (serial_t serial = 0; serial < inserted_by.size(); ++serial)
+                REQUIRE(one->ids().id_of(serial).replica == inserted_by[serial]);
+        }
+        const bool same = runs_of(sequence) == runs_of(remote);
+        REQUIRE(same);
+    }
+    /// The elements in order, a run as its first id, its length, and whether it is visible.
+    static std::vector<std::tuple<text_id, std::uint32_t, bool>> runs_of(const rga_sequence& of) {
+        std::vector<std::tuple<text_id, std::uint32_t, bool>> runs;
+        of.for_each_run([&](serial_t, const text_id& id, std::uint32_t length, bool visible) {
+            runs.emplace_back(id, length, visible);
+        });
+        return runs;
     }
 };
 
@@ -80,5 +116,6 @@ TEST_CASE("rga_sequence: every keystroke is in the log under its transaction and
             if (step % 10 == 9) x.check();
         }
         REQUIRE(x.keystrokes > 20); // else this proves nothing
+        REQUIRE(x.remote_keystrokes > 20);
     });
 }

@@ -84,24 +84,36 @@ rga_text::insert_op other_insert(std::mt19937_64& rng, const rga_text& text, std
     return op;
 }
 
-/// One text that is edited in one step beside one whose operations are prepared and applied.
+/// One text that is edited in one step, beside one whose operations are prepared and applied and one that
+/// receives them and is asked for patches at times.
 struct two_ways {
     rga_text local;
     rga_text prepared;
+    rga_text received;
 
-    void edit(const writer::edit& e, const operation_context& context) {
+    void edit(const writer::edit& e, const operation_context& context, bool watched) {
         if (e.erased == 0) {
             const std::string text = checked_text::encoded(e.inserted);
             local.local_insert(e.position, text, context);
-            prepared.apply(prepared.insert(e.position, text, context.id.replica), context);
+            apply_prepared(prepared.insert(e.position, text, context.id.replica), context, watched);
         } else {
             local.local_erase(e.position, e.erased, context);
-            prepared.apply(prepared.erase(e.position, e.erased), context);
+            apply_prepared(prepared.erase(e.position, e.erased), context, watched);
         }
     }
-    void apply(const rga_text::operation& op, const operation_context& context) {
+    void apply(const rga_text::operation& op, const operation_context& context, bool watched) {
         local.apply(op, context);
+        apply_prepared(op, context, watched);
+    }
+    void apply_prepared(const rga_text::operation& op, const operation_context& context, bool watched) {
         prepared.apply(op, context);
+        if (!watched) return received.apply(op, context);
+        std::u32string shown = utf8::to_scalars(received.str());
+        std::vector<text_patch> patches;
+        received.apply(op, context, &patches);
+        for (const text_patch& p : patches)
+            shown.replace(p.position, p.erased, utf8::to_scalars(p.inserted));
+        REQUIRE(checked_text::encoded(shown) == received.str());
     }
     void check_since(const rga_text::log_position& since) const {
         REQUIRE(local.applied() == prepared.applied());
@@ -111,7 +123,8 @@ struct two_ways {
     void check_all() const {
         REQUIRE(local.check_invariants() == "");
         REQUIRE(prepared.check_invariants() == "");
-        const bool same = local == prepared;
+        REQUIRE(received.check_invariants() == "");
+        const bool same = local == prepared && local == received;
         REQUIRE(same);
         check_since({});
     }
@@ -127,17 +140,20 @@ TEST_CASE("rga_text: an edit in one step is the same as one that is prepared and
         std::uint64_t sequence = 0;
         std::uint64_t others = 0;
         std::uint64_t other_last = 0;
+        bool watched = false;
         for (int step = 0; step < 300; ++step) {
             const rga_text::log_position before = texts.local.applied();
+            if (draw(rng, 4) == 0) watched = !watched;
             if (draw(rng, 40) == 0) {
-                texts.apply(other_insert(rng, texts.local, other_last), {{{9}, ++others}, {}});
+                texts.apply(other_insert(rng, texts.local, other_last), {{{9}, ++others}, {}}, watched);
             } else {
                 if (sequence == 0 || draw(rng, 12) != 0) ++sequence; // else: in the same transaction
                 if (draw(rng, 25) == 0) self = 3 - self;
-                texts.edit(w.next(texts.local.size()), {{{self}, sequence}, {}});
+                texts.edit(w.next(texts.local.size()), {{{self}, sequence}, {}}, watched);
             }
             texts.check_since(before);
             REQUIRE(texts.local.str() == texts.prepared.str());
+            REQUIRE(texts.local.str() == texts.received.str());
             REQUIRE(texts.local.utf16_size() == texts.prepared.utf16_size());
             if (step % 50 == 49) texts.check_all();
         }
@@ -243,6 +259,28 @@ TEST_CASE("rga_text: a key that is held down does not lengthen a tombstone that 
     for (const std::size_t position : {5U, 5U, 4U, 3U}) { // X, f, e, d
         text.local_erase(position, 1, text.next_transaction());
         text.check(same);
+    }
+}
+
+TEST_CASE("rga_text: a key that is held down elsewhere erases the ids it names, whatever stands between them "
+          "here") {
+    const auto insert = [](std::uint64_t replica, std::uint64_t lamport, std::string text) {
+        rga_text::insert_op op{{lamport, {replica}}, std::nullopt, std::move(text)};
+        if (lamport > 1) op.parent = text_id{lamport - 1, {1}};
+        return op;
+    };
+    for (const bool backward : {true, false}) {
+        rga_text text;
+        text.apply(insert(1, 1, "abcde"), test::at(1, 1));
+        text.apply(insert(2, 6, "Y"), test::at(2, 1)); // which 1 has not seen yet
+        text.apply(insert(1, 6, "fghij"), test::at(1, 2));
+        REQUIRE(text.str() == "abcdeYfghij");
+        for (std::uint64_t n = 1; n <= 10; ++n) {
+            const text_id id{backward ? 11 - n : n, {1}};
+            text.apply(rga_text::erase_op{{{id, 1}}}, test::at(1, 2 + n));
+            REQUIRE(text.check_invariants() == "");
+        }
+        REQUIRE(text.str() == "Y");
     }
 }
 

@@ -33,8 +33,7 @@ struct checked_tree {
             ++index;
         if (!tree.empty()) REQUIRE(tree.before(at).visible == index);
         const text_ids::author_t author = ids.reserve_for(id.replica);
-        tree.reserve_at(at);
-        tree.insert(at, 1, ids, id, {});
+        at = tree.insert(tree.reserve_at(at), 1, ids, id, {});
         ids.add(id, 1, author);
         in_order.insert(in_order.begin() + static_cast<std::ptrdiff_t>(index), id);
     }
@@ -88,8 +87,7 @@ TEST_CASE("span_tree: a stretch of hidden and visible spans is skipped alike") {
         x.insert(0, {1 + draw(rng, 9), {n}});
     for (int n = 0; n < 900; ++n) {
         auto at = x.tree.find_visible(static_cast<std::uint32_t>(draw(rng, x.tree.totals().visible))).at;
-        x.tree.reserve_at(at);
-        x.tree.hide(at, 1);
+        x.tree.hide(x.tree.reserve_at(at), 1);
     }
     x.check();
     for (std::uint64_t n = 0; n < 500; ++n) {
