@@ -92,7 +92,7 @@ public:
                parent->replica == first.replica && parent->lamport + 1 == first.lamport;
     }
     /// Precondition: continues_typing. The element is not wide.
-    void type() noexcept {
+    void type_one() noexcept {
         tree_.type(here_.at.leaf, here_.at.slot);
         ids_.lengthen(1);
         log_.lengthen();

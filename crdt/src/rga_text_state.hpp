@@ -47,7 +47,7 @@ struct rga_text::state {
     /// Precondition: sequence.continues_typing; the character is ASCII.
     void type(char c) noexcept {
         bytes.append_ascii(c);
-        sequence.type();
+        sequence.type_one();
     }
     [[nodiscard]] bool apply_keystroke(const operation& op, const operation_context& context,
                                        std::vector<text_patch>* patches);

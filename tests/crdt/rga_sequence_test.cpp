@@ -30,7 +30,7 @@ struct checked_sequence {
         const operation_context context{id, {}};
         insert_remote(sequence.next_id(1, id.replica, "test"), sequence.parent_at(position), context);
         if (sequence.continues_typing(position, context)) {
-            sequence.type();
+            sequence.type_one();
             ++keystrokes;
         } else {
             sequence.insert_here(position, 1, context, "test");
@@ -52,7 +52,7 @@ struct checked_sequence {
     void insert_remote(const text_id& first, const std::optional<text_id>& parent,
                        const operation_context& context) {
         if (remote.continues_typing(first, parent, context)) {
-            remote.type();
+            remote.type_one();
             ++remote_keystrokes;
         } else {
             remote.insert(first, parent, 1, context);
