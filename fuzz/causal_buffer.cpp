@@ -12,7 +12,7 @@
 //   5 origin, length,       the delivery limit becomes these two entries; none if the first length is 15
 //     origin, length
 //   6 origin, sequence,     any message at all arrives, also one that cannot be: its dependencies may be in
-//     time, count,          its own future, or number 0
+//     time, count,          its own future, number 0, or (if count is 128 or more) in any order
 //     (origin, sequence)...
 //   7 kind                  odd: the local replica makes its next message; even: all messages arrive again
 // Messages arrive at one buffer; authors are four replicas, and the last of them is also the local one, so
@@ -87,7 +87,9 @@ public:
 
     offer_outcome offer(const message& m, std::uint64_t now) {
         release(now);
-        if (m.id.sequence == 0 || std::ranges::any_of(m.dependencies, [&](const dot& d) {
+        const std::set<dot> increasing(m.dependencies.begin(), m.dependencies.end());
+        if (m.id.sequence == 0 || !std::ranges::equal(increasing, m.dependencies) ||
+            std::ranges::any_of(m.dependencies, [&](const dot& d) {
                 return d.sequence == 0 || (d.replica == m.id.replica && d.sequence >= m.id.sequence);
             })) {
             ++refused;
@@ -380,9 +382,15 @@ private:
         m.id.sequence = sequence(s.next());
         m.time = hybrid_time::at_ms(now_ + s.next() / 4);
         m.size_bytes = 10;
-        for (std::uint64_t count = s.next() % 5; count > 0; --count) {
+        const std::uint64_t count = s.next();
+        for (std::uint64_t n = 0; n < count % 5; ++n) {
             const replica_id origin = s.replica();
             m.dependencies.push_back({origin, sequence(s.next())});
+        }
+        if (count < 128) {
+            std::ranges::sort(m.dependencies);
+            const auto repeated = std::ranges::unique(m.dependencies);
+            m.dependencies.erase(repeated.begin(), repeated.end());
         }
         return m;
     }

@@ -118,7 +118,9 @@ TEST_CASE("causal_buffer: a message that can never be is refused and leaves noth
     CHECK(r.offer(message({alice, 1}, {{alice, 1}})) == offer_outcome::refused);
     CHECK(r.offer(message({alice, 1}, {{alice, 2}})) == offer_outcome::refused);
     CHECK(r.offer(message({alice, 1}, {{bob, 0}})) == offer_outcome::refused);
-    CHECK(r.buffer.counters().refused == 4);
+    CHECK(r.offer(message({alice, 1}, {{carol, 1}, {bob, 1}})) == offer_outcome::refused);
+    CHECK(r.offer(message({alice, 1}, {{bob, 1}, {bob, 1}})) == offer_outcome::refused);
+    CHECK(r.buffer.counters().refused == 6);
     CHECK(r.buffer.counters().held_back == 0);
     CHECK(r.offer(message({alice, 1})) == offer_outcome::delivered);
     CHECK(r.offer(message({alice, 2}, {{alice, 1}})) == offer_outcome::delivered);

@@ -26,7 +26,8 @@ enum class offer_outcome {
     delivered, ///< handed over at once, and with it all that only waited for it
     held_back, ///< kept until its predecessors are delivered
     duplicate, ///< delivered or held back before; dropped
-    refused,   ///< a budget is used up, or no such message can be (sequence 0, its own future); dropped
+    refused,   ///< a budget is used up, or no such message can be (sequence 0, its own future, dependencies
+               ///< that do not increase); dropped
 };
 
 /// Hands messages over in causal order, whatever order they come in.
@@ -284,10 +285,12 @@ std::optional<std::uint64_t> causal_buffer<Message>::next_tick_ms() const {
     return waiting_for_time_.begin()->first;
 }
 
-/// Decoding refuses such messages; here they would wait for ever.
+/// Decoding refuses such messages; here they would wait for ever, or leave a wrong frontier.
 template <causal_message Message>
 bool causal_buffer<Message>::impossible(const envelope& message) {
+    const auto not_less = [](const causality::dot& a, const causality::dot& b) { return !(a < b); };
     return message.id.sequence == 0 ||
+           std::ranges::adjacent_find(message.dependencies, not_less) != message.dependencies.end() ||
            std::ranges::any_of(message.dependencies, [&](const causality::dot& d) {
                return d.sequence == 0 ||
                       (d.replica == message.id.replica && d.sequence >= message.id.sequence);
