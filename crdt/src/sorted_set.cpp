@@ -20,6 +20,15 @@ namespace {
     return std::isnan(sum) ? 0.0 : std::clamp(sum, -greatest, greatest);
 }
 
+/// `rough`: the same sum as doubles have it, which tells infinite from wrong.
+[[nodiscard]] double_double made_finite(const double_double& sum, double rough) noexcept {
+    return sum.is_finite() ? sum : double_double{made_finite(rough), 0};
+}
+
+[[nodiscard]] double_double plus(const double_double& a, const double_double& b) noexcept {
+    return made_finite(a + b, a.high + b.high);
+}
+
 void check_number(const char* what, double number, bool may_be_infinite) {
     if (std::isnan(number) || (!may_be_infinite && std::isinf(number))) {
         throw_misuse(errc::not_a_number,
@@ -32,21 +41,25 @@ void check_number(const char* what, double number, bool may_be_infinite) {
 // --- what is live of one member
 
 std::optional<double> member_scores::score() const noexcept {
-    double sum = 0;
+    double base = 0;
     bool is_member = !assigns_.empty();
     if (is_member) {
         const register_write* last = &assigns_.all().front();
         for (const register_write& write : assigns_.all()) {
             last = later_then_greater_replica::wins(write, *last) ? &write : last;
         }
-        sum = *last->content.as_real();
+        base = *last->content.as_real();
     }
-    const bool stays_infinite = std::isinf(sum);
+    double_double increments;
     for (const share& s : shares_) {
         is_member = is_member || s.increments > s.reset_increments;
-        sum = stays_infinite ? sum : made_finite(sum + made_finite(s.total - s.reset_total));
+        increments =
+            plus(increments, made_finite(s.total - s.reset_total, s.total.high - s.reset_total.high));
     }
-    return is_member ? std::optional(sum + 0.0) : std::nullopt; // no negative zero
+    if (!is_member) {
+        return std::nullopt;
+    }
+    return (std::isinf(base) ? base : plus(increments, {base, 0}).high) + 0.0; // no negative zero
 }
 
 std::vector<sorted_set::prefix> member_scores::seen() const {
@@ -68,9 +81,9 @@ bool member_scores::has(const std::vector<sorted_set::prefix>& seen,
     });
 }
 
-double member_scores::total_of(causality::replica_id origin) const noexcept {
+double_double member_scores::total_of(causality::replica_id origin) const noexcept {
     const auto at = std::ranges::lower_bound(shares_, origin, {}, &share::origin);
-    return at != shares_.end() && at->origin == origin ? at->total : 0;
+    return at != shares_.end() && at->origin == origin ? at->total : double_double();
 }
 
 void member_scores::assign(const sorted_set::assign_op& op, const operation_context& context) {
@@ -81,7 +94,7 @@ void member_scores::assign(const sorted_set::assign_op& op, const operation_cont
 void member_scores::increment(double amount, causality::replica_id origin) {
     share& own = share_of(origin);
     ++own.increments;
-    own.total = made_finite(own.total + amount);
+    own.total = plus(own.total, {amount, 0});
 }
 
 void member_scores::take(const sorted_set::remove_op& op) {
@@ -96,8 +109,9 @@ void member_scores::take(const std::vector<sorted_set::prefix>& seen) {
         }
         share& s = share_of(p.origin);
         // The total breaks a tie that only wrong operations can make; without it their order would show.
-        std::tie(s.reset_increments, s.reset_total) = std::max(std::pair(s.reset_increments, s.reset_total),
-                                                               std::pair(p.increments, made_finite(p.total)));
+        std::tie(s.reset_increments, s.reset_total) =
+            std::max(std::pair(s.reset_increments, s.reset_total),
+                     std::pair(p.increments, made_finite(p.total, p.total.high)));
     }
 }
 
@@ -174,7 +188,7 @@ sorted_set::assign_op sorted_set::assign(value member, double score) const {
 sorted_set::increment_op sorted_set::increment(value member, double amount,
                                                causality::replica_id self) const {
     check_number("the amount", amount, false);
-    if (const double total = get().of(member).total_of(self); std::isinf(total + amount)) {
+    if (const double total = get().of(member).total_of(self).high; std::isinf(total + amount)) {
         throw_misuse(errc::counter_overflow,
                      "sorted_set: an increment of " + to_string(member) + " by " + std::to_string(amount) +
                          " where this replica's increments sum to " + std::to_string(total));

@@ -28,7 +28,7 @@ public:
     [[nodiscard]] bool has(const std::vector<sorted_set::prefix>& seen,
                            causality::replica_id origin) const noexcept;
     /// The sum of all increments of one replica, those that were taken back included.
-    [[nodiscard]] double total_of(causality::replica_id origin) const noexcept;
+    [[nodiscard]] double_double total_of(causality::replica_id origin) const noexcept;
 
     void assign(const sorted_set::assign_op& op, const operation_context& context);
     void increment(double amount, causality::replica_id origin);
@@ -41,9 +41,9 @@ private:
     struct share {
         causality::replica_id origin;
         std::uint64_t increments = 0;
-        double total = 0;
+        double_double total;
         std::uint64_t reset_increments = 0;
-        double reset_total = 0;
+        double_double reset_total;
         friend bool operator==(const share&, const share&) = default;
     };
 

@@ -71,6 +71,31 @@ TEST_CASE("sorted_set: what a remove did not see survives with its own effect on
     CHECK(a == b);
 }
 
+TEST_CASE("sorted_set: what is left after a remove is as if it had been added alone") {
+    const std::pair<double, double> taken_and_left[] = {{0.1, 0.2}, {1e17, 1}, {1e15, 0.1}, {-3e8, 1e-8}};
+    for (const auto& [taken, left] : taken_and_left) {
+        sorted_set a;
+        a.apply(a.increment("m", taken, alice), at(1, 1));
+        const auto removed = a.remove("m");
+        sorted_set b = a;
+        a.apply(a.increment("m", left, alice), at(1, 2)); // at the same time as the remove
+        a.apply(removed, at(2, 1));
+        CHECK(a.score("m") == left);
+        b.apply(removed, at(2, 1));
+        b.apply(b.increment("m", left, alice), at(1, 2)); // after it
+        CHECK(b.score("m") == left);
+        CHECK(a == b);
+    }
+}
+
+TEST_CASE("sorted_set: the increments of several replicas add up to the nearest number there is") {
+    sorted_set a;
+    a.apply(a.assign("m", 1e16), at(1, 1));
+    for (std::uint64_t replica = 1; replica <= 3; ++replica)
+        a.apply(a.increment("m", replica == 2 ? -1e16 : 0.3, {replica}), at(replica, 2));
+    CHECK(a.score("m") == 0.6);
+}
+
 TEST_CASE("sorted_set: a member that was only assigned leaves nothing behind") {
     sorted_set a;
     a.apply(a.assign("m", 3), at(1, 1));
@@ -119,10 +144,10 @@ TEST_CASE("sorted_set: accepts increments as seen that are here, that its author
     CHECK(set.accepts(set.assign("ann", 1), bob));
     CHECK(set.accepts(set.remove("ann"), bob));
     CHECK(set.accepts(set.clear(), bob));
-    const std::vector<sorted_set::prefix> to_come{{alice, 2, 4}};
+    const std::vector<sorted_set::prefix> to_come{{alice, 2, {4, 0}}};
     CHECK_FALSE(set.accepts(sorted_set::assign_op{"ann", 1, {}, to_come}, bob));
     CHECK_FALSE(set.accepts(sorted_set::remove_op{"ann", {}, to_come}, bob));
-    CHECK_FALSE(set.accepts(sorted_set::remove_op{"ben", {}, {{alice, 1, 2}}}, bob));
+    CHECK_FALSE(set.accepts(sorted_set::remove_op{"ben", {}, {{alice, 1, {2, 0}}}}, bob));
     CHECK_FALSE(set.accepts(sorted_set::clear_op{{sorted_set::remove_op{"ann", {}, to_come}}}, bob));
     CHECK(set.accepts(sorted_set::remove_op{"ann", {}, to_come}, alice));
 }

@@ -124,7 +124,7 @@ inline transport::batch everything() {
 inline std::vector<crdt::leaf_operation> one_of_each_later() {
     using namespace crdt;
     const observed_dots seen{{carol, 7}, {bob, 14}};
-    const std::vector<sorted_set::prefix> scores{{bob, 2, 1.5}};
+    const std::vector<sorted_set::prefix> scores{{bob, 2, {1.5, 0.0}}};
     using names = std::vector<crdt::stream::entry_name>;
     return {g_set::operation{"e"},
             rw_set::operation(rw_set::add_op{"e", seen}),

@@ -173,7 +173,7 @@ private:
     std::vector<crdt::sorted_set::prefix> prefixes() {
         std::vector<crdt::sorted_set::prefix> made;
         for (const auto& [id, sequence] : dots<std::vector<causality::dot>>()) {
-            made.push_back({id, sequence, real()});
+            made.push_back({id, sequence, {real(), real()}});
         }
         return made;
     }

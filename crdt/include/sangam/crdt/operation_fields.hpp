@@ -130,7 +130,7 @@ template <class V>
 bool seen_of_member(V& v, auto& op) {
     return v.dots(op.observed, "observed") && v.list(op.seen, parts::seen_scores, [&](auto& seen) {
         return v.replica(seen.origin, "seen") && v.positive(seen.increments, "seen.increments") &&
-               v.real(seen.total, "seen.total");
+               v.real(seen.total.high, "seen.total") && v.real(seen.total.low, "seen.total");
     });
 }
 template <class V>

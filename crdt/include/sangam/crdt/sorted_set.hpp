@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sangam/causality/replica_id.hpp>
+#include <sangam/crdt/double_double.hpp>
 #include <sangam/crdt/observed_dots.hpp>
 #include <sangam/crdt/operation_context.hpp>
 #include <sangam/crdt/value.hpp>
@@ -18,8 +19,9 @@ namespace sangam::crdt {
 ///
 /// Meaning: of each member, the assigns and increments count that no later assign of it, remove of it or
 ///   clear saw. It is a member iff some count; its score is the assign among them with the greatest (time,
-///   dot), or 0, and the sum of the increments among them. So a concurrent increment comes on top of an
-///   assign, and a concurrent write survives a remove with its own effect only.
+///   dot), or 0, and the sum of the increments among them, added up with twice a double's precision. So a
+///   concurrent increment comes on top of an assign, and a concurrent write survives a remove with its own
+///   effect only.
 /// Invariants: (Z1) the ranking has exactly the members, each with its score; (Z2) what an operation saw of
 ///   one replica's increments of a member is a prefix of them; (Z3) a member of which nothing is left is not
 ///   stored.
@@ -39,7 +41,7 @@ public:
     struct prefix {
         causality::replica_id origin;
         std::uint64_t increments = 0;
-        double total = 0;
+        double_double total;
         friend bool operator==(const prefix&, const prefix&) = default;
     };
     struct assign_op {
