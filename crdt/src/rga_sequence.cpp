@@ -135,7 +135,6 @@ bool rga_sequence::lengthen_last(const text_id& first, const std::optional<text_
     if (last.leaf >= tree_.leaves() || last.slot >= tree_.spans_in(last.leaf)) return false;
     const span_tree::span s = tree_.span_at(last.leaf, last.slot);
     if (!s.visible() || s.end() != ids_.size()) return false;
-    forget_here();
     here_.at = {last.leaf, last.slot, s.length()};
     tree_.lengthen(here_.at, length);
     ids_.lengthen(length);
@@ -146,6 +145,7 @@ span_tree::place rga_sequence::insert(const text_id& first, const std::optional<
                                       std::uint32_t length, const operation_context& context,
                                       std::span<const std::uint32_t> wide) {
     SANGAM_INVARIANT(length < no_serial / 2 - serials());
+    forget_here();
     log_.begin(context.id, ids_.size());
     if (lengthen_last(first, parent, length, wide)) {
         expect_typing(first.replica);
@@ -161,7 +161,6 @@ span_tree::place rga_sequence::insert(const text_id& first, const std::optional<
     if (first.lamport <= ids_.greatest_lamport()) at = tree_.skip_greater(at, ids_, first);
     // What is right of the first element has a smaller id, and the others have greater ids still: none of
     // them skips.
-    forget_here();
     at = tree_.insert(tree_.reserve_at(at), length, ids_, first, wide);
     ids_.add(first, length, author);
     guesses_[author] = at;
@@ -174,6 +173,7 @@ void rga_sequence::insert_here(std::size_t position, std::uint32_t length, const
                                const char* who, std::span<const std::uint32_t> wide) {
     SANGAM_INVARIANT(length < no_serial / 2 - serials());
     const text_id first = next_id(length, context.id.replica, who);
+    next_.left = 0;
     log_.begin(context.id, ids_.size());
     const text_ids::author_t author = ids_.reserve_for(first.replica);
     span_tree::place at;
@@ -189,6 +189,7 @@ void rga_sequence::insert_here(std::size_t position, std::uint32_t length, const
 }
 
 void rga_sequence::erase_here(std::size_t position, std::size_t count, const operation_context& context) {
+    next_.left = 0;
     log_.begin(context.id, ids_.size());
     while (count > 0) {
         span_tree::place at = find_visible_near(static_cast<std::uint32_t>(position)).at;
@@ -375,8 +376,44 @@ std::string rga_sequence::check_invariants(std::vector<bool> gone) const {
         (!tree_.span_at(here_.at).visible() ||
          tree_.before({here_.at.leaf, here_.at.slot, 0}).visible != here_.span_start))
         return "the remembered place is wrong";
-    if (next_.left > 0 && !tree_.span_at(here_.at).visible()) return "the next keystroke's place is wrong";
+    if (broken.empty() && next_.left > 0) broken = check_next();
     return broken;
+}
+
+/// The next keystroke would find everything as it needs it.
+std::string rga_sequence::check_next() const {
+    const span_tree::span& s = tree_.span_at(here_.at);
+    if (!s.visible()) return "the next keystroke's span is hidden";
+    if (!log_.expects_one(ids_.size()) || next_.id != log_.next())
+        return "the log does not expect the next keystroke";
+    std::uint32_t in_front = s.length(); // of it, of the span
+    serial_t erased = s.end() - 1;
+    switch (next_.what) {
+    case keystroke::type:
+        if (s.end() != ids_.size() || !ids_.continues(next_.id.replica) ||
+            next_.left > tree_.room_for_typing())
+            return "what is typed next would not lengthen the last run";
+        break;
+    case keystroke::backspace:
+        if (!tree_.is_hidden_from(here_.at.leaf, here_.at.slot + 1, s.end()) || !log_.erased_from(s.end()))
+            return "no tombstone begins where the next backspace is";
+        --in_front;
+        break;
+    case keystroke::delete_forward:
+        if (!tree_.is_hidden_up_to(here_.at.leaf, here_.at.slot - 1, s.first) || !log_.erased_up_to(s.first))
+            return "no tombstone ends where the next delete is";
+        in_front = 0;
+        erased = s.first;
+        break;
+    }
+    if (here_.span_start != unknown && next_.position != position_in_span(in_front))
+        return "the next keystroke is elsewhere";
+    if (next_.what == keystroke::type) return {};
+    if (next_.left >= s.length() || tree_.wide_in(s.first, s.length()) > 0)
+        return "the next keystrokes would leave nothing of their span, or are wide";
+    if (next_.erased.lamport > 0 && ids_.id_of(erased) != next_.erased)
+        return "the next to go has another id";
+    return {};
 }
 
 } // namespace sangam::crdt

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -84,7 +83,7 @@ public:
     /// True iff an insert of one element here, or an accepted one of `first`, is the next keystroke.
     [[nodiscard]] bool continues_typing(std::size_t position,
                                         const operation_context& context) const noexcept {
-        return next_.what == keystroke::type && next_.is(position, context.id);
+        return next_.what == keystroke::type && is_next(position, context.id);
     }
     [[nodiscard]] bool continues_typing(const text_id& first, const std::optional<text_id>& parent,
                                         const operation_context& context) const noexcept {
@@ -106,7 +105,7 @@ public:
     /// True iff to erase one element here, or `id`, is the next keystroke.
     [[nodiscard]] bool continues_erasing(std::size_t position,
                                          const operation_context& context) const noexcept {
-        return next_.what != keystroke::type && next_.is(position, context.id);
+        return next_.what != keystroke::type && is_next(position, context.id);
     }
     [[nodiscard]] bool continues_erasing(const text_id& id, const operation_context& context) const noexcept {
         return next_.what != keystroke::type && next_.is(context.id) && id == next_.erased;
@@ -117,11 +116,11 @@ public:
             tree_.backspace(here_.at.leaf, here_.at.slot);
             log_.erase_one_before();
             --next_.position;
-            --next_.erased.lamport;
+            next_.erased.lamport -= next_.erased.lamport > 0 ? 1 : 0;
         } else {
             tree_.delete_forward(here_.at.leaf, here_.at.slot);
             log_.erase_one_behind();
-            ++next_.erased.lamport;
+            next_.erased.lamport += next_.erased.lamport > 0 ? 1 : 0;
         }
         log_.lengthen();
         next_.done();
@@ -177,6 +176,7 @@ public:
     [[nodiscard]] std::string check_invariants(std::vector<bool> gone = {}) const;
 
 private:
+    [[nodiscard]] std::string check_next() const;
     [[noreturn]] void throw_past_end(std::size_t position, const char* who) const;
     [[noreturn]] void throw_past_end(std::size_t position, std::size_t count, const char* who) const;
     [[nodiscard]] span_tree::position_place find_visible_near(std::uint32_t position) const noexcept;
@@ -190,7 +190,10 @@ private:
     void expect_erasing_ids() noexcept;
     /// Behind so many elements of here_.
     [[nodiscard]] std::size_t position_in_span(std::uint32_t length) const noexcept {
-        return here_.span_start == unknown ? keystroke::no_position : std::size_t{here_.span_start} + length;
+        return std::size_t{here_.span_start} + length;
+    }
+    [[nodiscard]] bool is_next(std::size_t position, const causality::dot& id) const noexcept {
+        return next_.position == position && next_.is(id) && here_.span_start != unknown;
     }
     [[nodiscard]] const span_tree::place& guess_of(text_ids::author_t author) const noexcept {
         static constexpr span_tree::place none;
@@ -206,19 +209,13 @@ private:
     span_tree::position_place here_{{no_serial, 0, 0}, unknown};
     /// What would only lengthen or shorten that span: which keystroke where, in which transaction, how often.
     struct keystroke {
-        /// Of one that is not known; no place, however often it is moved by one.
-        static constexpr std::size_t no_position = std::numeric_limits<std::size_t>::max() / 2;
-
         enum : std::uint32_t { type, backspace, delete_forward } what = type;
         std::uint32_t left = 0;
-        std::size_t position = no_position;
+        std::size_t position = 0; ///< only if the place of here_ is known
         causality::dot id;
         text_id erased; ///< Lamport number 0: not known
 
         [[nodiscard]] bool is(const causality::dot& of) const noexcept { return id == of && left > 0; }
-        [[nodiscard]] bool is(std::size_t at, const causality::dot& of) const noexcept {
-            return position == at && is(of);
-        }
         void done() noexcept {
             --left;
             ++id.sequence;
@@ -230,8 +227,8 @@ private:
 
 template <class Function>
 void rga_sequence::erase(const text_id_range& range, const operation_context& context, Function&& hidden) {
-    log_.begin(context.id, ids_.size());
     forget_here();
+    log_.begin(context.id, ids_.size());
     const text_ids::author_t author = ids_.author_of(context.id.replica);
     span_tree::place guess = guess_of(author);
     text_id id = range.first;

@@ -70,7 +70,8 @@ std::vector<serials> serials_of(const text_ids& ids, std::span<const text_id_ran
 rga_text::change rga_text::change_since(const log_position& since) const {
     const rga_sequence& sequence = get().sequence;
     change done;
-    const causality::dot& next = sequence.log().next();
+    if (sequence.log().transaction_runs().empty()) return done; // nothing was ever done to it
+    const causality::dot next = sequence.log().next();
     done.transaction = {next.replica, next.sequence - 1};
     append_ids(done.inserted, sequence.ids(), static_cast<serial_t>(since.inserted), sequence.serials());
     for (const edit_log::erased_run& run : sequence.log().erased_since(since.erased))

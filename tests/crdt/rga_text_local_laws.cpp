@@ -284,6 +284,29 @@ TEST_CASE("rga_text: a key that is held down elsewhere erases the ids it names, 
     }
 }
 
+TEST_CASE("rga_text: the next keystroke is expected at a place that is known, and by an id that there is") {
+    // Received keystrokes, whose place nobody asked for; then the same replica writes here, past the end.
+    rga_text text;
+    for (std::uint64_t n = 1; n <= 5; ++n) {
+        rga_text::insert_op op{{n, {1}}, std::nullopt, "a"};
+        if (n > 1) op.parent = text_id{n - 1, {1}};
+        text.apply(op, test::at(1, n));
+    }
+    for (const std::size_t position : {std::size_t{6}, SIZE_MAX / 2, SIZE_MAX})
+        CHECK(test::error_of([&] { text.local_insert(position, "x", test::at(1, 6)); }).code ==
+              errc::position_past_end);
+
+    // Keystrokes here, then an erase by id of what a replica with the number 0 wrote.
+    rga_text other;
+    other.apply(rga_text::insert_op{{1, {0}}, std::nullopt, "zzz"}, test::at(0, 1));
+    other.local_insert(3, "abcdefgh", test::at(1, 1));
+    for (std::uint64_t n = 0; n < 4; ++n)
+        other.local_erase(3, 1, test::at(1, 2 + n));
+    other.apply(rga_text::erase_op{{{{2, {0}}, 1}}}, test::at(1, 6));
+    CHECK(other.str() == "zzefgh");
+    CHECK(other.check_invariants() == "");
+}
+
 TEST_CASE("rga_text: an edit in one step that is refused changes nothing, not even the next keystroke") {
     rga_text text;
     for (std::uint64_t n = 1; n <= 5; ++n)

@@ -295,3 +295,13 @@ TEST_CASE("rga_text: fragments tell the content, order and state of characters, 
     CHECK((found[3].text == "e" && found[3].visible && !found[3].joined));
     CHECK(alice.text.fragments({}).empty());
 }
+
+TEST_CASE("rga_text: nothing was done to a text that is new") {
+    const rga_text::change nothing = rga_text().change_since({});
+    CHECK(nothing.inserted.empty());
+    CHECK(nothing.erased.empty());
+    CHECK(nothing.transaction == sangam::causality::dot());
+    text_undo undo;
+    undo.record(nothing);
+    CHECK_FALSE(undo.can_undo());
+}

@@ -53,9 +53,21 @@ TEST_CASE("text_undo_stack: undo and redo are one transaction each, and change w
     undo.undo();
     CHECK(alice.text("notes").str() == "?!");
     CHECK_FALSE(undo.can_undo());
-    CHECK_FALSE(undo.undo());
+    CHECK_FALSE(undo.undo().has_value());
     bob.wait_for(alice.token(), 10s).value();
     CHECK(bob.text("notes").str() == "?!");
+}
+
+TEST_CASE("text_undo_stack: to edit nothing in a text that was never written is no step") {
+    const replica r = replica::open({.name = "r"}).value();
+    const text_undo_stack undo = r.text("new").undo_stack();
+    undo.text().clear();
+    undo.text().insert(0, "");
+    undo.text().edit(std::vector<sangam::text_patch>{});
+    CHECK_FALSE(undo.undo().has_value());
+    undo.text().insert(0, "a");
+    CHECK(undo.undo().has_value());
+    CHECK(r.text("new").str().empty());
 }
 
 TEST_CASE("text_undo_stack: nothing but what is edited through recorded handles is undone") {
@@ -75,7 +87,7 @@ TEST_CASE("text_undo_stack: nothing but what is edited through recorded handles 
     recorded.clear();
     CHECK_FALSE(undo.can_redo());
     undo.clear();
-    CHECK_FALSE(undo.undo());
+    CHECK_FALSE(undo.undo().has_value());
 }
 
 TEST_CASE("text_undo_stack: a transaction is a group when it is committed, and nothing when it is given up") {
