@@ -17,10 +17,9 @@ namespace sangam::engine {
 ///     });
 ///     undo.undo();                                          // the text is "hello", here and everywhere
 ///
-/// Meaning: records what is inserted and erased (marks are not: docs/adr/0011) through handles that
-/// `recorded_by` gave, and nothing else: the edits of
-///   others, and those that the program makes on its own account through other handles, are never undone.
-///   Each transaction is a group, or a part of the open one.
+/// Meaning: records what is inserted and erased (not marks: docs/adr/0011) through handles that `recorded_by`
+///   gave, and nothing else: the edits of others, and those that the program makes on its own account through
+///   other handles, are never undone. Each transaction is a group, or a part of the open one.
 /// Cost: as crdt::text_undo; the stack is kept in memory and ends with its last copy.
 /// Errors: as every handle, and crdt::errc::too_large when what comes back is more than one transaction may
 ///   hold; then nothing has changed.
