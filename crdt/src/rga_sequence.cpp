@@ -128,9 +128,9 @@ bool rga_sequence::accepts_erase(std::span<const text_id_range> ranges,
 /// here_ is then where it is. False, and nothing has changed, if it is another one.
 bool rga_sequence::lengthen_last(const text_id& first, const std::optional<text_id>& parent,
                                  std::uint32_t length, std::span<const std::uint32_t> wide) {
-    if (!ids_.continues(first.replica) || first.lamport != ids_.greatest_lamport() + 1 || !wide.empty())
-        return false;
-    if (parent != text_id{first.lamport - 1, first.replica}) return false;
+    // The parent is the writer's last element, if the one before the first is known.
+    if (!ids_.continues(first.replica) || parent != text_id{first.lamport - 1, first.replica}) return false;
+    if (!wide.empty()) return false;
     const span_tree::place& last = guess_of(ids_.author_of(first.replica));
     if (last.leaf >= tree_.leaves() || last.slot >= tree_.spans_in(last.leaf)) return false;
     const span_tree::span s = tree_.span_at(last.leaf, last.slot);
