@@ -292,7 +292,8 @@ TEST_CASE("rga_text: the next keystroke is expected at a place that is known, an
         if (n > 1) op.parent = text_id{n - 1, {1}};
         text.apply(op, test::at(1, n));
     }
-    for (const std::size_t position : {std::size_t{6}, SIZE_MAX / 2, SIZE_MAX})
+    constexpr std::size_t behind_unknown = std::size_t{UINT32_MAX} + 5; // a serial that there is not
+    for (const std::size_t position : {std::size_t{6}, behind_unknown, SIZE_MAX / 2, SIZE_MAX})
         CHECK(test::error_of([&] { text.local_insert(position, "x", test::at(1, 6)); }).code ==
               errc::position_past_end);
 
