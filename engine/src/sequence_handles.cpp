@@ -9,6 +9,7 @@
 #include <sangam/engine/replica_state.hpp>
 #include <sangam/transport/limits.hpp>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -97,7 +98,7 @@ public:
         if (recorder_) since_ = text.applied();
     }
     void end(const crdt::rga_text& text) {
-        if (!recorder_) return;
+        if (!recorder_ || text.applied() == since_) return; // an empty log has no last transaction
         target_.when_committed([edits = recorder_, change = text.change_since(since_)] {
             const std::lock_guard lock(edits->mutex);
             edits->undo.record(change);
@@ -142,6 +143,58 @@ void text_handle::edit(std::span<const crdt::text_patch> patches) const {
         recorder.end(*object.as<crdt::rga_text>());
     });
     target_->write(address_, steps);
+}
+
+/// `find` gives a patch that erases or inserts, not both.
+std::optional<crdt::text_cursor> text_handle::edit_at(const crdt::text_cursor& at,
+                                                      const patch_finder& find) const {
+    std::optional<crdt::text_cursor> moved;
+    crdt::text_patch patch;
+    edit_recorder recorder(*target_, recorder_);
+    const std::array<executor::preparer, 2> steps{
+        [&](const crdt::object& object, causality::replica_id self, operation_list& operations) {
+            const crdt::rga_text& text = *object.as<crdt::rga_text>();
+            const auto position = text.position_of(at);
+            if (position) patch = find(*position, text.size());
+            check_patches({&patch, 1}, text.size());
+            check_room({&patch, 1}, address_, text, self);
+            recorder.begin(text);
+            if (patch.erased > 0) {
+                operations.add(crdt::rga_text::operation(text.erase(patch.position, patch.erased)));
+            } else if (!patch.inserted.empty()) {
+                operations.add(crdt::rga_text::operation(text.insert(patch.position, patch.inserted, self)));
+            }
+        },
+        [&](const crdt::object& object, causality::replica_id, operation_list&) {
+            const crdt::rga_text& text = *object.as<crdt::rga_text>();
+            if (patch.erased == 0 && patch.inserted.empty()) return;
+            recorder.end(text);
+            moved = text.cursor_at(patch.position + crdt::utf8::count_scalars(patch.inserted), at.bias);
+        }};
+    target_->write(address_, steps);
+    return moved;
+}
+
+std::optional<crdt::text_cursor> text_handle::insert(const crdt::text_cursor& at,
+                                                     std::string_view text) const {
+    return edit_at(at, [&](std::size_t position, std::size_t) {
+        return crdt::text_patch{position, 0, std::string(text)};
+    });
+}
+
+std::optional<crdt::text_cursor> text_handle::erase_before(const crdt::text_cursor& at,
+                                                           std::size_t count) const {
+    return edit_at(at, [&](std::size_t position, std::size_t) {
+        const std::size_t erased = std::min(count, position);
+        return crdt::text_patch{position - erased, erased, {}};
+    });
+}
+
+std::optional<crdt::text_cursor> text_handle::erase_after(const crdt::text_cursor& at,
+                                                          std::size_t count) const {
+    return edit_at(at, [&](std::size_t position, std::size_t size) {
+        return crdt::text_patch{position, std::min(count, size - position), {}};
+    });
 }
 
 void text_handle::clear() const {

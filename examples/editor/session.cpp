@@ -25,50 +25,30 @@ void session::start_with(std::string_view utf8) {
 void session::insert(std::string_view utf8, time_point now) {
     if (!utf8.empty()) begin_edit(typing::kind::insert, utf8, now);
     for (const std::string_view piece : cut_into_pieces(utf8, limits::insert_bytes_max)) {
-        sangam::text_cursor after;
-        replica_.transact([&](sangam::transaction& t) {
-            const sangam::text_handle text = t.text(text_key).recorded_by(undo_);
-            const std::size_t position = position_in(text, cursor_);
-            text.insert(position, piece);
-            after = text.cursor_at(position + sangam::crdt::utf8::count_scalars(piece));
-        });
-        cursor_ = after;
-        ++edits_;
+        edited(undo_.text().insert(cursor_, piece));
     }
 }
 
 void session::erase_before(time_point now) {
     begin_edit(typing::kind::erase_before, {}, now);
-    sangam::text_cursor after = cursor_;
-    bool erased = false;
-    replica_.transact([&](sangam::transaction& t) {
-        const sangam::text_handle text = t.text(text_key).recorded_by(undo_);
-        const std::size_t position = position_in(text, cursor_);
-        if (position == 0) return;
-        text.erase(position - 1, 1);
-        after = text.cursor_at(position - 1);
-        erased = true;
-    });
-    cursor_ = after;
-    if (erased) ++edits_;
+    edited(undo_.text().erase_before(cursor_));
 }
 
 void session::erase_after(time_point now) {
     begin_edit(typing::kind::erase_after, {}, now);
-    bool erased = false;
-    replica_.transact([&](sangam::transaction& t) {
-        const sangam::text_handle text = t.text(text_key).recorded_by(undo_);
-        const std::size_t position = position_in(text, cursor_);
-        if (position == text.size()) return;
-        text.erase(position, 1);
-        erased = true;
-    });
-    if (erased) ++edits_;
+    edited(undo_.text().erase_after(cursor_));
 }
 
 void session::begin_edit(typing::kind what, std::string_view inserted, time_point now) {
     if (!typing_.goes_on(what, inserted, now)) undo_.close_group();
     undo_.open_group();
+}
+
+bool session::edited(const std::optional<sangam::text_cursor>& cursor) {
+    if (!cursor) return false;
+    cursor_ = *cursor;
+    ++edits_;
+    return true;
 }
 
 bool session::undo() {
@@ -81,10 +61,7 @@ bool session::redo() {
 
 bool session::take_back(const std::optional<sangam::text_cursor>& place) {
     typing_.interrupt();
-    if (!place) return false;
-    cursor_ = *place;
-    ++edits_;
-    return true;
+    return edited(place);
 }
 
 void session::place_cursor(std::size_t position) {

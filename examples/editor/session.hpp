@@ -35,8 +35,8 @@ struct snapshot {
 /// One person at the shared text: a replica, and a cursor that keeps its place while others type.
 ///
 /// Every edit is one transaction, in which the cursor's position is looked up: what others did in the
-/// meantime cannot shift it. What is typed in one go is undone in one go, as `typing` says: so an edit is
-/// told when it happens.
+/// meantime cannot shift it. Its cost does not grow with the text. What is typed in one go is undone in one
+/// go, as `typing` says: so an edit is told when it happens.
 class session {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -70,6 +70,8 @@ public:
 
 private:
     void begin_edit(typing::kind what, std::string_view inserted, time_point now);
+    /// Counts an edit that left the cursor there. False: nothing was edited.
+    bool edited(const std::optional<sangam::text_cursor>& cursor);
     bool take_back(const std::optional<sangam::text_cursor>& place);
 
     const sangam::replica& replica_;

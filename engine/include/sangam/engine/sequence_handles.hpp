@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,6 +33,17 @@ public:
     /// Several edits as one transaction; they apply one after another. All are checked first: either all
     /// happen or none.
     void edit(std::span<const crdt::text_patch> patches) const;
+
+    // --- edits at a cursor, which is looked up in the same transaction. They return where the cursor is
+    // then; nothing if nothing changed: its character has not arrived here, or there is nothing to insert or
+    // erase.
+
+    /// The cursor is then behind what was inserted.
+    std::optional<crdt::text_cursor> insert(const crdt::text_cursor& at, std::string_view text) const;
+    /// Erases `count` characters on one side of the cursor, or as many as there are.
+    std::optional<crdt::text_cursor> erase_before(const crdt::text_cursor& at, std::size_t count = 1) const;
+    std::optional<crdt::text_cursor> erase_after(const crdt::text_cursor& at, std::size_t count = 1) const;
+
     void clear() const;
     /// Marks `count` characters, such as ("bold", true) or ("link", "https://..."), and what will be typed at
     /// the ends where the mark grows. Does nothing if `count` is 0.
@@ -80,6 +92,9 @@ public:
 
 private:
     friend class text_undo_stack;
+    using patch_finder = std::function<crdt::text_patch(std::size_t position, std::size_t size)>;
+    std::optional<crdt::text_cursor> edit_at(const crdt::text_cursor& at, const patch_finder& find) const;
+
     std::shared_ptr<recorded_edits> recorder_; ///< may be null
 };
 
