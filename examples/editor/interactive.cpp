@@ -37,9 +37,15 @@ public:
         : chosen_(chosen), signals_(signals), replica_(replica), screen_(terminal), changed_(changed),
           session_(replica) {}
 
-    void start_with(std::string_view text) { session_.start_with(text); }
+    /// What was loaded is in a file already, if not in the one to save to: to leave it as it is loses
+    /// nothing.
+    void start_with(const std::string& text) {
+        session_.start_with(text);
+        saved_text_ = text;
+    }
 
-    void run() {
+    /// Until the person quits. Whoever is stopped cannot be asked: what is unsaved is saved then.
+    sangam::result<void> run() {
         refresh_status();
         draw(true);
         while (!finished_) {
@@ -54,16 +60,18 @@ public:
             resized_ = false;
         }
         session_.leave();
+        if (stopped_ && is_unsaved()) return store();
+        return {};
     }
 
     [[nodiscard]] std::size_t edits() const noexcept { return session_.edits(); }
 
 private:
-    void wait() const {
+    void wait() {
         std::array<pollfd, 3> sources{
             {{0, POLLIN, 0}, {changed_.descriptor(), POLLIN, 0}, {signals_.descriptor(), POLLIN, 0}}};
         ::poll(sources.data(), sources.size(), static_cast<int>(tick.count()));
-        if ((sources[0].revents & (POLLHUP | POLLERR)) != 0) hung_up_ = true;
+        if ((sources[0].revents & (POLLHUP | POLLERR)) != 0) stopped_ = true;
     }
 
     void handle_signals() {
@@ -72,10 +80,10 @@ private:
                 screen_.resize();
                 resized_ = true;
             } else {
-                finished_ = true;
+                stopped_ = true;
             }
         }
-        if (hung_up_) finished_ = true;
+        if (stopped_) finished_ = true;
     }
 
     bool handle_keys() {
@@ -143,14 +151,24 @@ private:
         session_.place_cursor(mover_.move(rows, seen.cursor, how, screen_.text_rows(), seen.text.size()));
     }
 
+    [[nodiscard]] std::string text() const { return replica_.text(text_key).str(); }
+    [[nodiscard]] const std::string& path_to_save() const {
+        return chosen_.save.empty() ? chosen_.load : chosen_.save;
+    }
+    [[nodiscard]] bool is_unsaved() const { return !path_to_save().empty() && text() != saved_text_; }
+
+    sangam::result<void> store() {
+        std::string now = text();
+        auto written = write_file(path_to_save(), now);
+        if (written) saved_text_ = std::move(now);
+        return written;
+    }
+
     void save() {
-        const std::string& path = chosen_.save.empty() ? chosen_.load : chosen_.save;
-        if (path.empty()) return say("no file to save to: start with --save FILE");
-        const std::string text = replica_.text(text_key).str();
-        const auto written = write_file(path, text);
-        if (!written) return say(written.error().message());
-        saved_text_ = text;
-        say("saved " + std::to_string(sangam::crdt::utf8::count_scalars(text)) + " characters to " + path);
+        if (path_to_save().empty()) return say("no file to save to: start with --save FILE");
+        if (const auto stored = store(); !stored) return say(stored.error().message());
+        say("saved " + std::to_string(sangam::crdt::utf8::count_scalars(saved_text_)) + " characters to " +
+            path_to_save());
     }
 
     void switch_network() {
@@ -161,10 +179,9 @@ private:
         say(online ? "the network is back" : "the network is cut: what you write is merged when it is back");
     }
 
-    /// With --save, unsaved text is worth a second Ctrl-Q.
+    /// With a file to save to, unsaved text is worth a second Ctrl-Q.
     void quit() {
-        const bool unsaved = !chosen_.save.empty() && replica_.text(text_key).str() != saved_text_;
-        if (!unsaved || quit_asked_) {
+        if (!is_unsaved() || quit_asked_) {
             finished_ = true;
             return;
         }
@@ -216,7 +233,7 @@ private:
     bool quit_asked_ = false;
     bool resized_ = false;
     bool finished_ = false;
-    mutable bool hung_up_ = false;
+    bool stopped_ = false; ///< by a signal, or the terminal is gone
 };
 
 sangam::result<void> write_record(const options& chosen, const sangam::replica& replica, recorder& recording,
@@ -255,17 +272,19 @@ sangam::result<void> edit_interactively(const options& chosen, signals& signals)
         replica->on_change(presence_key, [&](const sangam::change&) { changed.ring(); });
 
     std::size_t edits = 0;
+    sangam::result<void> left;
     {
         auto terminal = screen::open();
         if (!terminal) return terminal.error();
         interactive_editor editing(chosen, signals, *replica, **terminal, changed);
         editing.start_with(text);
         replica->deliver_all();
-        editing.run();
+        left = editing.run();
         edits = editing.edits();
     }
-    if (chosen.record.empty()) return {};
-    return write_record(chosen, *replica, recording, edits);
+    if (chosen.record.empty()) return left;
+    const auto recorded = write_record(chosen, *replica, recording, edits);
+    return left ? recorded : left;
 }
 
 } // namespace editor

@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# interactive_test.sh EDITOR: two people at two terminals (of a tmux server of their own) with a built editor. What one
+# types the other sees; what both type while the network is cut is merged; both save the same bytes; nothing unsaved is
+# lost unasked.
+set -euo pipefail
+editor=$1
+command -v tmux >/dev/null || { echo "tmux is missing: script/setup installs it" >&2; exit 1; }
+server=sangam-test-$$
+folder=$(mktemp -d)
+
+screens() {
+    tmux -L "$server" -f /dev/null "$@"
+}
+
+clean_up() {
+    screens kill-server 2>/dev/null || true
+    rm -rf "$folder"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+fail() {
+    local who
+    echo "interactive_test: $*" >&2
+    for who in alice bob carol; do
+        if screens has-session -t "=$who" 2>/dev/null; then
+            echo "--- $who's screen" >&2
+            see "$who" >&2
+        fi
+    done
+    cat "$folder"/*.log >&2
+    exit 1
+}
+
+# wait_until WHAT COMMAND...: until the command succeeds; WHAT is said if it never does.
+wait_until() {
+    local what=$1 attempt
+    shift
+    for ((attempt = 0; attempt < 600; ++attempt)); do
+        if "$@"; then return; fi
+        sleep 0.1
+    done
+    fail "$what: not after a minute"
+}
+
+# run FILE COMMAND...: in a terminal; FILE.pid, FILE.log and FILE.code tell about the command.
+run() {
+    local file=$1
+    shift
+    (
+        echo "$BASHPID" >"$file.pid"
+        exec "$@" 2>"$file.log"
+    )
+    echo $? >"$file.code"
+}
+export -f run
+
+# start WHO ARGUMENTS...: opens an editor in a terminal of its own.
+start() {
+    local who=$1
+    shift
+    rm -f "$folder/$who.code"
+    screens new-session -d -s "$who" -x 100 -y 12 \
+        bash -c 'run "$@"' bash "$folder/$who" "$editor" --name "$who" --group "interactive-$$" "$@"
+    wait_until "$who starts" shows "$who" "$who | "
+}
+
+see() {
+    screens capture-pane -p -t "=$1:" 2>/dev/null
+}
+
+# shows WHO TEXT: it is somewhere on the screen.
+shows() {
+    see "$1" | grep -qF -- "$2"
+}
+
+shows_not() {
+    ! shows "$1" "$2"
+}
+
+type_text() {
+    screens send-keys -t "=$1:" -l -- "$2"
+}
+
+press() {
+    screens send-keys -t "=$1:" "$2"
+}
+
+left() {
+    [[ -s $folder/$1.code ]]
+}
+
+# ends WHO: the editor has ended, and without an error.
+ends() {
+    wait_until "$1 quits" left "$1"
+    [[ $(<"$folder/$1.code") == 0 ]] || fail "$1 ended with code $(<"$folder/$1.code")"
+}
+
+# saves WHO TEXT: Ctrl-S; the file is then this text exactly.
+saves() {
+    press "$1" C-s
+    wait_until "$1 saves" shows "$1" ' characters to '
+    [[ $(<"$folder/$1.txt") == "$2" ]] || fail "$1 saved \"$(<"$folder/$1.txt")\" and not \"$2\""
+}
+
+# has_saved WHO TEXT: it is somewhere in the file.
+has_saved() {
+    grep -qF -- "$2" "$folder/$1.txt"
+}
+
+# A server without a session would end between one editor and the next.
+screens new-session -d -s server cat
+# The first editor's address is chosen by this socket file, so that no port has to be free.
+address=ipc://$folder/socket
+start alice --listen "$address" --save "$folder/alice.txt"
+start bob --connect "$address" --save "$folder/bob.txt"
+
+echo "what one types the other sees"
+wait_until "alice sees bob's name" shows alice 'online with bob'
+wait_until "bob sees alice's name" shows bob 'online with alice'
+type_text alice 'Hello, '
+wait_until "bob sees what alice typed" shows bob 'Hello, '
+press bob End
+type_text bob 'world'
+wait_until "alice sees what bob typed" shows alice 'Hello, world'
+
+echo "what both type while the network is cut differs, and is merged"
+press bob C-n
+wait_until "bob is cut off" shows bob OFFLINE
+press alice End
+type_text alice '!A'
+press bob Home
+type_text bob 'B: '
+wait_until "alice sees her own text only" shows alice 'Hello, world!A'
+wait_until "bob sees his own text only" shows bob 'B: Hello, world'
+shows_not alice 'B: ' || fail "alice sees what bob typed off the network"
+shows_not bob '!A' || fail "bob sees what alice typed while he was off the network"
+press bob C-n
+for who in alice bob; do
+    wait_until "$who sees both" shows "$who" 'B: Hello, world!A'
+done
+
+echo "both save the same bytes"
+saves alice 'B: Hello, world!A'
+saves bob 'B: Hello, world!A'
+cmp "$folder/alice.txt" "$folder/bob.txt" || fail "the files differ"
+press bob C-q
+ends bob
+
+echo "Ctrl-Q on unsaved text asks once"
+type_text alice '?'
+wait_until "alice sees what she typed" shows alice '!A?'
+press alice C-q
+wait_until "alice is asked" shows alice 'not saved'
+! left alice || fail "alice was not asked"
+press alice C-q
+ends alice
+[[ $(<"$folder/alice.txt") == 'B: Hello, world!A' ]] || fail "alice saved though she said no"
+
+echo "what was loaded is saved, and only edits are asked about"
+printf loaded >"$folder/carol.txt"
+start carol --load "$folder/carol.txt" --save "$folder/carol.txt"
+wait_until "carol sees the file" shows carol loaded
+press carol C-q
+ends carol
+start carol --load "$folder/carol.txt"
+type_text carol 'un'
+wait_until "carol sees what she typed" shows carol unloaded
+press carol C-q
+wait_until "carol is asked" shows carol 'not saved'
+saves carol unloaded
+
+echo "who is ended by a signal or loses the terminal has saved"
+type_text carol 'by a signal'
+wait_until "carol sees what she typed" shows carol 'by a signal'
+kill -TERM "$(<"$folder/carol.pid")"
+ends carol
+has_saved carol 'by a signal' || fail "SIGTERM lost what carol had typed"
+start carol --load "$folder/carol.txt"
+type_text carol 'terminal gone'
+wait_until "carol sees what she typed" shows carol 'terminal gone'
+screens kill-session -t =carol
+wait_until "carol saves when her terminal is gone" has_saved carol 'terminal gone'
