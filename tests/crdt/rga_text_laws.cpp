@@ -1,3 +1,5 @@
+#include "support/seeds.hpp"
+
 #include <sangam/crdt/rga_text.hpp>
 #include <sangam/crdt/utf8.hpp>
 
@@ -7,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <optional>
@@ -296,14 +297,8 @@ private:
     std::array<std::vector<message>, replica_count> sent_;
 };
 
-/// Runs the histories from `first` to `last`, or the one that SANGAM_TEST_SEED names.
 void run_histories(std::uint64_t first, std::uint64_t last, std::size_t steps, std::size_t paste_max) {
-    if (const char* chosen = std::getenv("SANGAM_TEST_SEED"))
-        first = last = std::strtoull(chosen, nullptr, 10);
-    for (std::uint64_t seed = first; seed <= last; ++seed) {
-        INFO("replay: SANGAM_TEST_SEED=", seed, " and this test case alone");
-        history(seed, steps, paste_max).run();
-    }
+    sangam::test::for_seeds(first, last, [&](std::uint64_t seed) { history(seed, steps, paste_max).run(); });
 }
 
 } // namespace
