@@ -286,8 +286,7 @@ private:
             for (const dot& d : m.dependencies) {
                 require(delivered_.contains(d), "delivered before a dependency");
             }
-            require(!buffer_.delivery_limit() || buffer_.delivery_limit()->contains(m.id),
-                    "beyond the limit");
+            require(!model_.limit || model_.limit->contains(m.id), "beyond the limit");
             require(m.time.ms() <= now_ + limits_.time_ahead_ms_max, "too early");
             delivered_.insert(m.id);
         };

@@ -89,10 +89,6 @@ std::size_t catch_up::open_questions() const noexcept {
         std::ranges::count_if(members_, [](const auto& at) { return at.second.open.has_value(); }));
 }
 
-bool catch_up::behind(const causality::vector_clock& delivered) const {
-    return !delivered.dominates(known_);
-}
-
 void catch_up::due_at(std::uint64_t ms) {
     next_due_ms_ = std::min(next_due_ms_.value_or(ms), ms);
 }

@@ -112,7 +112,7 @@ void peer::on_range_served(std::uint64_t sent_to, std::uint64_t own_length) {
     }
 }
 
-void peer::on_send_refused(std::uint64_t /*now_ms*/) {
+void peer::on_send_refused() {
     resume_due_ = false;
     if (state_ == peer_state::streaming) {
         state_ = peer_state::lagging;

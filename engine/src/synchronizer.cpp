@@ -351,7 +351,7 @@ void synchronizer::stream(std::string_view batch, std::uint64_t last) {
             reached.insert(with.peer.replica());
             break;
         case transport::send_outcome::would_block:
-            with.peer.on_send_refused(now_.steady_ms);
+            with.peer.on_send_refused();
             break;
         case transport::send_outcome::gone:
             gone.push_back(link);

@@ -83,7 +83,6 @@ TEST_CASE("peer: a greeted replica that misses nothing is streamed to at once") 
     CHECK(l.to_bob.replica() == bob);
     CHECK(l.to_bob.name() == "bob");
     CHECK(l.to_bob.clock() == vector_clock{{alice, 10'000}, {bob, 3}});
-    CHECK(l.to_bob.last_heard_ms() == 50);
     CHECK_FALSE(l.to_bob.resume_due());
 }
 
@@ -122,7 +121,7 @@ TEST_CASE("peer: a greeted replica that misses much is not sent anything unasked
 TEST_CASE("peer: a refused send makes a streamed-to replica lag until it asks for a range") {
     side_of_alice l;
     l.hello(7, {{alice, 10'000}}, 0);
-    l.to_bob.on_send_refused(1);
+    l.to_bob.on_send_refused();
     CHECK(l.to_bob.state() == peer_state::lagging);
     CHECK(l.to_bob.greeted());
     l.own = 30'000;
@@ -130,7 +129,7 @@ TEST_CASE("peer: a refused send makes a streamed-to replica lag until it asks fo
     CHECK(l.to_bob.state() == peer_state::lagging);
     l.to_bob.on_range_served(18'000, l.own);
     CHECK(l.to_bob.state() == peer_state::catching_up);
-    l.to_bob.on_send_refused(3);
+    l.to_bob.on_send_refused();
     CHECK(l.to_bob.state() == peer_state::catching_up);
     l.to_bob.on_range_served(30'000, l.own);
     CHECK(l.to_bob.state() == peer_state::streaming);
@@ -139,16 +138,16 @@ TEST_CASE("peer: a refused send makes a streamed-to replica lag until it asks fo
 TEST_CASE("peer: a lagging replica whose heartbeat shows that it misses nothing or little is served again") {
     side_of_alice l;
     l.hello(7, {{alice, 10'000}}, 0);
-    l.to_bob.on_send_refused(1);
+    l.to_bob.on_send_refused();
     CHECK(l.heartbeat({{alice, 10'000}}, 2));
     CHECK(l.to_bob.state() == peer_state::streaming);
     l.own = 10'100;
     l.to_bob.on_streamed(10'100);
-    l.to_bob.on_send_refused(3);
+    l.to_bob.on_send_refused();
     CHECK(l.heartbeat({{alice, 10'050}}, 4));
     CHECK(l.to_bob.state() == peer_state::catching_up);
     CHECK(l.to_bob.resume_due());
-    l.to_bob.on_send_refused(5);
+    l.to_bob.on_send_refused();
     CHECK_FALSE(l.to_bob.resume_due());
     CHECK(l.to_bob.state() == peer_state::catching_up);
     CHECK(l.heartbeat({{alice, 10'050}}, 6));
@@ -356,7 +355,9 @@ TEST_CASE("peer: a session that was left is not returned to while the new one is
     CHECK(l.to_bob.state() == peer_state::streaming);
     CHECK(l.to_bob.replica() == bob);
     CHECK(l.to_bob.clock() == vector_clock{{alice, 10'000}, {bob, 1}});
-    CHECK(l.to_bob.last_heard_ms() == 1000);
+    side_of_alice later = l;
+    later.to_bob.on_silence_check(1000 + l.timing.silence_ms_max);
+    CHECK(later.to_bob.state() == peer_state::hello);
     CHECK(l.to_bob.on_frame(8, 2001));
 }
 

@@ -55,10 +55,8 @@ public:
     /// The question could not be sent: it is asked elsewhere at once, or of the same link after gap_delay_ms.
     void not_sent(std::uint64_t link);
 
+    /// For tests.
     [[nodiscard]] std::size_t open_questions() const noexcept;
-
-    /// True iff some linked member has a dot that `delivered` lacks.
-    [[nodiscard]] bool behind(const causality::vector_clock& delivered) const;
 
     /// When `questions` may have something new at the latest; nothing when nothing is missing or open.
     [[nodiscard]] std::optional<std::uint64_t> next_due_ms() const { return next_due_ms_; }

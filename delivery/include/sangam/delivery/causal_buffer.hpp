@@ -75,9 +75,6 @@ public:
 
     [[nodiscard]] const causality::vector_clock& delivered() const noexcept { return delivered_; }
     [[nodiscard]] const causality::frontier& frontier() const noexcept { return frontier_; }
-    [[nodiscard]] const std::optional<causality::vector_clock>& delivery_limit() const noexcept {
-        return limit_;
-    }
     [[nodiscard]] const buffer_counters& counters() const noexcept { return counters_; }
 
     /// The first run of dots of `origin`, up to `known`, that is neither delivered nor held back.
@@ -89,11 +86,11 @@ public:
 
     /// Dots that held-back messages wait for (each for its first missing one) and that are themselves neither
     /// delivered nor held back: what the holder of such a message has and this has not. Each origin's
-    /// greatest, as a clock. Cost: O(h log h).
+    /// greatest, as a clock. For tests. Cost: O(h log h).
     [[nodiscard]] causality::vector_clock awaited() const;
 
     /// When `tick` has something to release, unless another call does before; nothing when no message waits
-    /// for its time.
+    /// for its time. For tests.
     [[nodiscard]] std::optional<std::uint64_t> next_tick_ms() const;
 
     /// The first broken invariant in words; empty when all hold. For tests. Cost: O(h (log h + d)).

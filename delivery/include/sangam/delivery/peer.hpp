@@ -75,7 +75,7 @@ public:
 
     /// A send of any kind was refused because its queue is full. What was due unasked is due again after the
     /// next heartbeat.
-    void on_send_refused(std::uint64_t now_ms);
+    void on_send_refused();
 
     /// Own messages up to `length` were sent as a stream.
     void on_streamed(std::uint64_t length) { streamed_to_ = length; }
@@ -120,7 +120,6 @@ public:
     /// on_range_served.
     [[nodiscard]] bool resume_due() const noexcept { return resume_due_; }
     [[nodiscard]] std::uint64_t streamed_to() const noexcept { return streamed_to_; }
-    [[nodiscard]] std::uint64_t last_heard_ms() const noexcept { return last_heard_ms_; }
 
 private:
     [[nodiscard]] bool was_left(std::uint64_t session) const;
