@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -92,6 +94,7 @@ public:
 
     [[nodiscard]] sangam::engine::replica_state& state(std::size_t i) { return members_[i]->shared.state; }
     [[nodiscard]] sangam::engine::synchronizer& sync(std::size_t i) { return members_[i]->sync; }
+    [[nodiscard]] sangam::storage::memory_log& log(std::size_t i) { return members_[i]->log; }
     [[nodiscard]] std::size_t size() const { return members_.size(); }
     [[nodiscard]] std::uint64_t now_ms() const { return now_.steady_ms; }
 
@@ -132,6 +135,9 @@ public:
         members_[to]->sync.set_time(now_);
         members_[to]->sync.on_frame(link, head, body);
     }
+
+    /// Shown every frame of replica `from` before the network has it, if set.
+    std::function<void(std::size_t from, std::string_view head, std::string_view body)> on_send;
 
     /// The size of every batch that was handed to the network.
     std::vector<std::size_t> body_sizes_sent;
@@ -206,6 +212,9 @@ private:
         const std::size_t index = link % wires_max;
         if (index >= wires_.size() || link != (wires_[index].from == self ? index : incoming_link(index))) {
             return sangam::transport::send_outcome::gone;
+        }
+        if (on_send) {
+            on_send(self, head, body);
         }
         wire& w = wires_[index];
         std::deque<frame>& queue = w.from == self ? w.forth : w.back;

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 using sangam::causality::replica_id;
@@ -18,6 +20,7 @@ using sangam::engine::executor;
 using sangam::engine::object_address;
 using sangam::engine::operation_list;
 using sangam_tests::cluster;
+namespace transport = sangam::transport;
 
 namespace {
 
@@ -133,6 +136,53 @@ TEST_CASE("synchronizer: two links between two replicas carry each message once"
     c.run(5);
     CHECK(value(c, 1) == 1);
     CHECK(c.body_sizes_sent.size() == before + 1);
+}
+
+TEST_CASE("synchronizer: what is announced, streamed or served is in the log first") {
+    sangam::engine::replica_options options;
+    options.batch.messages_max = 1; // so that one step cannot log all that is written between two
+    cluster c(3, 22, options);
+    c.set_faults({5, 5, 20});
+    std::size_t announced = 0;
+    std::size_t streamed = 0;
+    std::size_t served = 0;
+    c.on_send = [&](std::size_t from, std::string_view head_bytes, std::string_view body) {
+        const transport::head head = transport::decode_head(head_bytes, options.group).value();
+        sangam::storage::memory_log& log = c.log(from);
+        if (const auto* hello = std::get_if<transport::hello>(&head.content)) {
+            REQUIRE(log.clock().dominates(hello->clock));
+        } else if (const auto* heartbeat = std::get_if<transport::heartbeat>(&head.content)) {
+            REQUIRE(log.clock().dominates(heartbeat->announcement.difference));
+            ++announced;
+        }
+        if (body.empty()) {
+            return;
+        }
+        const transport::batch batch = transport::decode_batch(body).value();
+        const auto* const record = log.find(batch.origin, batch.first).value();
+        REQUIRE(record != nullptr);
+        REQUIRE(record->bytes == body);
+        ++(std::holds_alternative<transport::stream>(head.content) ? streamed : served);
+    };
+    c.connect(0, 1);
+    for (int i = 0; i < 60; ++i) {
+        if (i == 20) {
+            c.connect(2, 0);
+            c.connect(2, 1);
+        }
+        for (int k = 0; k < 100; ++k) {
+            increment(c, static_cast<std::size_t>(i) % 3);
+        }
+        if (i % 10 == 0) {
+            c.reconnect(0, 1);
+        }
+        c.run(3);
+    }
+    CHECK(c.settle());
+    CHECK(value(c, 2) == 6000);
+    CHECK(announced > 0);
+    CHECK(streamed > 0);
+    CHECK(served > 0);
 }
 
 TEST_CASE("synchronizer: random edits over faulty networks converge, with nothing held back") {
