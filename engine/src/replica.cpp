@@ -3,6 +3,7 @@
 #include "replica_implementation.hpp"
 
 #include <sangam/crdt/utf8.hpp>
+#include <sangam/engine/limits.hpp>
 #include <sangam/transport/limits.hpp>
 
 #include <utility>
@@ -47,9 +48,9 @@ result<transport::link_options> check(const replica_options& options) {
             errc::bad_option,
             "outbox_messages_max, outbox_bytes_max, queue_frames_max and batch.messages_max must not be 0"};
     }
-    if (options.batch.bytes_max > message_bytes_max ||
+    if (options.batch.bytes_max > limits::message_bytes_max ||
         options.batch.messages_max > transport::limits::batch_messages_max) {
-        return error{errc::bad_option, "batch: " + std::to_string(message_bytes_max) + " bytes and " +
+        return error{errc::bad_option, "batch: " + std::to_string(limits::message_bytes_max) + " bytes and " +
                                            std::to_string(transport::limits::batch_messages_max) +
                                            " messages are the most"};
     }

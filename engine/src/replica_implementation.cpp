@@ -1,6 +1,7 @@
 #include "replica_implementation.hpp"
 
 #include <sangam/causality/assert.hpp>
+#include <sangam/engine/limits.hpp>
 #include <sangam/transport/memory_links.hpp>
 
 #include <algorithm>
@@ -11,7 +12,6 @@ namespace sangam::engine {
 
 namespace {
 
-constexpr std::size_t changes_waiting_max = 1 << 16;
 constexpr std::chrono::milliseconds report_patience{100};
 constexpr std::chrono::milliseconds finish_patience{1000};
 constexpr std::chrono::hours timeout_max{24 * 365}; // longer ones would overflow the clock
@@ -137,8 +137,8 @@ void replica::implementation::wait_for_room(std::unique_lock<std::mutex>& lock) 
         return;
     }
     shared_.changed.wait(lock, [this] {
-        return closing_ ||
-               (!shared_.state.outbox_full() && shared_.state.changes_waiting() < changes_waiting_max);
+        return closing_ || (!shared_.state.outbox_full() &&
+                            shared_.state.changes_waiting() < limits::changes_waiting_max);
     });
     if (closing_) {
         throw exception({errc::closed, "replica \"" + options_.name + "\""});

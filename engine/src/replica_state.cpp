@@ -6,6 +6,7 @@
 #include <sangam/crdt/limits.hpp>
 #include <sangam/crdt/utf8.hpp>
 #include <sangam/engine/errc.hpp>
+#include <sangam/engine/limits.hpp>
 #include <sangam/engine/replica_state.hpp>
 #include <sangam/transport/limits.hpp>
 
@@ -96,12 +97,12 @@ bool is_of_sequence(const crdt::leaf_operation& leaf) noexcept {
 void check_size(const transport::message& message) {
     const std::size_t operations = message.operations.size();
     const std::size_t memory = transport::memory_of(message);
-    if (operations > transport::limits::message_operations_max || memory > message_bytes_max) {
+    if (operations > transport::limits::message_operations_max || memory > limits::message_bytes_max) {
         throw exception(
             {crdt::errc::too_large, "a transaction of " + std::to_string(operations) +
                                         " operations and about " + std::to_string(memory) + " bytes; " +
                                         std::to_string(transport::limits::message_operations_max) + " and " +
-                                        std::to_string(message_bytes_max) + " are the most"});
+                                        std::to_string(limits::message_bytes_max) + " are the most"});
     }
 }
 

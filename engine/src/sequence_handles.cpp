@@ -6,8 +6,9 @@
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
 #include <sangam/crdt/utf8.hpp>
-#include <sangam/engine/replica_state.hpp>
+#include <sangam/engine/limits.hpp>
 #include <sangam/transport/limits.hpp>
+#include <sangam/transport/message.hpp>
 
 #include <algorithm>
 #include <array>
@@ -49,13 +50,13 @@ void check_room(std::span<const crdt::text_patch> patches, const object_address&
     if (scalars > 0) {
         static_cast<void>(text.insert(0, std::string(scalars, ' '), self));
     }
-    if (memory > message_bytes_max && patches.front().erased > 0) {
+    if (memory > limits::message_bytes_max && patches.front().erased > 0) {
         const std::size_t ranges = text.erase(patches.front().position, patches.front().erased).ranges.size();
         memory -= (patches.front().erased - ranges) * range_bytes;
     }
-    if (memory > message_bytes_max) {
+    if (memory > limits::message_bytes_max) {
         throw exception({crdt::errc::too_large, "an edit that may take " + std::to_string(memory) +
-                                                    " bytes; " + std::to_string(message_bytes_max) +
+                                                    " bytes; " + std::to_string(limits::message_bytes_max) +
                                                     " are the most"});
     }
 }

@@ -1,5 +1,6 @@
 #include <sangam/causality/assert.hpp>
 #include <sangam/engine/errc.hpp>
+#include <sangam/engine/limits.hpp>
 #include <sangam/engine/synchronizer.hpp>
 #include <sangam/transport/codec.hpp>
 #include <sangam/transport/errc.hpp>
@@ -14,7 +15,6 @@ namespace {
 
 constexpr std::size_t batches_per_step = 64;
 constexpr std::size_t answer_frames_per_step = 256;
-constexpr std::size_t conversations_max = 4096;
 constexpr std::size_t messages_per_lock = 256;
 constexpr std::uint64_t idle_step_ms = 100;
 constexpr std::uint64_t retry_answer_ms = 2;
@@ -108,8 +108,9 @@ void synchronizer::refuse(transport::link_id link, conversation& with, const err
 void synchronizer::on_frame(transport::link_id link, std::string_view head_bytes, std::string_view body) {
     ++counters_.frames_received;
     counters_.bytes_received += head_bytes.size() + body.size();
-    if (!conversations_.contains(link) && conversations_.size() >= conversations_max) {
-        reject({transport::errc::too_large, "more than " + std::to_string(conversations_max) + " links"});
+    if (!conversations_.contains(link) && conversations_.size() >= limits::conversations_max) {
+        reject({transport::errc::too_large,
+                "more than " + std::to_string(limits::conversations_max) + " links"});
         links_->forget(link);
         return;
     }

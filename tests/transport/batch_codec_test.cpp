@@ -367,6 +367,19 @@ TEST_CASE(
     CHECK(refusal_of(encode_batch(batch_of(operations))).code == errc::too_large);
 }
 
+TEST_CASE("batch codec: a message names as many dependencies as the limit allows and no more") {
+    std::vector<causality::dot> dependencies;
+    for (std::uint64_t i = 1; i <= transport::limits::message_dependencies_max; ++i) {
+        dependencies.push_back({causality::replica_id{i}, i});
+    }
+    const auto depends_on = [](const std::vector<causality::dot>& named) {
+        return number({alice, 7, {message_of(1'700'000'000'000, {}, named)}});
+    };
+    check_round_trip(depends_on(dependencies));
+    dependencies.push_back({causality::replica_id{dependencies.size() + 1}, 1});
+    CHECK(refusal_of(encode_batch(depends_on(dependencies))).code == errc::too_large);
+}
+
 TEST_CASE("batch codec: counts larger than what follows are refused before anything is made") {
     constexpr std::uint64_t huge = ~std::uint64_t{0};
     for (const std::uint64_t count : {std::uint64_t{1000}, std::uint64_t{1} << 32, huge}) {

@@ -8,7 +8,6 @@
 #include <sangam/engine/executor.hpp>
 #include <sangam/engine/keyspace.hpp>
 #include <sangam/engine/options.hpp>
-#include <sangam/transport/limits.hpp>
 #include <sangam/transport/message.hpp>
 
 #include <cstddef>
@@ -21,10 +20,6 @@
 #include <vector>
 
 namespace sangam::engine {
-
-/// The memory of one transaction's operations that is sure to fit a frame when encoded: see
-/// transport::encode_batch.
-inline constexpr std::size_t message_bytes_max = transport::limits::part_bytes_max / 4 * 3;
 
 /// The replicated state of one replica and the path of a message through it, without threads, sockets or a
 /// clock of its own.
