@@ -422,7 +422,6 @@ void replica::implementation::make_report() {
     if (links_) {
         made.listening = links_->listening();
     }
-    made.own_messages = synchronizer_->own_messages();
     made.log_bytes = synchronizer_->log_bytes();
     made.network = synchronizer_->counters();
     made.peers = synchronizer_->peers();

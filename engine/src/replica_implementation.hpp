@@ -61,7 +61,6 @@ private:
         std::uint64_t number = 0;
         bool online = false;
         std::vector<std::string> listening;
-        std::uint64_t own_messages = 0;
         std::uint64_t log_bytes = 0;
         network_counters network;
         std::vector<peer_status> peers;

@@ -77,7 +77,6 @@ public:
     [[nodiscard]] std::vector<peer_status> peers() const;
     [[nodiscard]] const network_counters& counters() const noexcept { return counters_; }
     [[nodiscard]] std::uint64_t log_bytes() const { return log_.size_bytes(); }
-    [[nodiscard]] std::uint64_t own_messages() const { return log_.clock()[self_]; }
 
 private:
     /// A range that a peer asked for (or that it is known to miss) and that is being sent.
