@@ -453,6 +453,7 @@ void replica::implementation::finish() {
         const std::lock_guard lock(shared_.mutex);
         links_.reset();
         closed_ = true;
+        background_id_ = std::thread::id(); // the system may give the same id to a later thread
     }
     shared_.changed.notify_all();
 }

@@ -382,6 +382,19 @@ TEST_CASE("handles: after the replica is gone they say closed") {
     CHECK(code_of([&] { (void)counter.value(); }) == sangam::engine::errc::closed);
 }
 
+// The system gives the id of a thread that has ended to a later one, which then wrote into a replica that was
+// gone, in silence, as if it were a callback of it.
+TEST_CASE("handles: after the replica is gone no thread is taken for its background thread") {
+    std::optional<replica> r = replica::open({.name = "r"}).value();
+    const auto counter = r->counter("n");
+    r.reset();
+    for (int i = 0; i < 100; ++i) {
+        boost::system::error_code code;
+        std::thread([&] { code = code_of([&] { counter.increment(); }); }).join();
+        CHECK(code == sangam::engine::errc::closed);
+    }
+}
+
 TEST_CASE("replica: closing hands everything that was written to the peer") {
     replica alice = replica::open({.name = "alice", .listen = {"memory://closing"}}).value();
     sangam::causal_token token;
