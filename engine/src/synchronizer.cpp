@@ -487,7 +487,8 @@ std::uint64_t synchronizer::next_due_ms() const {
 bool synchronizer::settled() const {
     return std::ranges::all_of(conversations_, [this](const auto& entry) {
         const delivery::peer& peer = entry.second.peer;
-        return !peer.greeted() || peer.clock()[self_] >= log_.clock()[self_];
+        const bool may_be_greeted = peer.outgoing() && peer.state() != delivery::peer_state::refused;
+        return peer.clock()[self_] >= log_.clock()[self_] || (!peer.greeted() && !may_be_greeted);
     });
 }
 

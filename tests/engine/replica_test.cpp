@@ -412,6 +412,19 @@ TEST_CASE("replica: closing hands everything that was written to the peer") {
     CHECK(alice.counter("n").value() == 10'000);
 }
 
+// A peer that was not greeted yet counted as one that has everything, so that a short program lost its write.
+TEST_CASE("replica: closing right after opening hands what was written to the peer") {
+    const replica alice = replica::open({.name = "alice", .listen = {"memory://closing-at-once"}}).value();
+    sangam::causal_token token;
+    {
+        const replica bob = replica::open({.name = "bob", .peers = {"memory://closing-at-once"}}).value();
+        bob.counter("n").increment();
+        token = bob.token();
+    }
+    alice.wait_for(token, 10s).value();
+    CHECK(alice.counter("n").value() == 1);
+}
+
 TEST_CASE("replica: many threads write and read at once") {
     pair_of_replicas both("replica-threads");
     {

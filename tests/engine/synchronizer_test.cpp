@@ -67,6 +67,28 @@ TEST_CASE("synchronizer: two replicas greet and stream") {
     CHECK(c.sync(0).counters().range_requests_sent + c.sync(1).counters().range_requests_sent <= 1);
 }
 
+TEST_CASE("synchronizer: it is settled when no peer can be given anything more") {
+    cluster c(2, 18);
+    c.connect(0, 1);
+    CHECK(c.sync(0).settled()); // nothing was written
+    c.cut(0, 1, true);
+    increment(c, 0);
+    c.run(100);
+    CHECK(!c.sync(0).settled()); // the peer may still be greeted
+    CHECK(c.sync(1).settled());
+    c.cut(0, 1, false);
+    REQUIRE(c.settle());
+    c.run(100);
+    CHECK(c.sync(0).settled()); // the peer has said that it has everything
+    c.cut(0, 1, true);
+    increment(c, 0);
+    c.run(100);
+    CHECK(!c.sync(0).settled());
+    c.inject(0, 0, sangam::transport::encode_head({"default", 1001, sangam::transport::refusal{"go away"}}),
+             "");
+    CHECK(c.sync(0).settled());
+}
+
 TEST_CASE("synchronizer: a late joiner fetches everything in ranges") {
     cluster c(2, 2);
     for (int i = 0; i < 20'000; ++i) {

@@ -71,7 +71,8 @@ public:
     /// When `step` has something to do next, if nothing comes before.
     [[nodiscard]] std::uint64_t next_due_ms() const;
 
-    /// True when every greeted peer is known to have all own messages, or nobody is connected.
+    /// True when every peer that is greeted, or may be because this replica connects to it, is known to have
+    /// all own messages.
     [[nodiscard]] bool settled() const;
 
     [[nodiscard]] std::vector<peer_status> peers() const;
