@@ -37,6 +37,10 @@ struct timed_receiver final : transport::frame_receiver {
         target.set_time(now());
         target.on_frame(link, head, body);
     }
+    void on_bad_frame(transport::link_id link, std::size_t parts) override {
+        target.set_time(now());
+        target.on_bad_frame(link, parts);
+    }
     synchronizer& target;
 };
 

@@ -39,13 +39,8 @@ void synchronizer::attach(transport::links* links) {
         return;
     }
     for (const transport::link_id link : links_->outgoing()) {
-        conversations_.emplace(link, conversation{delivery::peer(true, timing_, announcements_),
-                                                  links_->address_of(link),
-                                                  {},
-                                                  {},
-                                                  false,
-                                                  0,
-                                                  0});
+        conversations_.emplace(link, conversation{.peer = delivery::peer(true, timing_, announcements_),
+                                                  .address = links_->address_of(link)});
     }
 }
 
@@ -55,9 +50,8 @@ synchronizer::conversation& synchronizer::conversation_with(transport::link_id l
         return found->second;
     }
     return conversations_
-        .emplace(link,
-                 conversation{
-                     delivery::peer(false, timing_, announcements_), {}, {}, {}, false, 0, now_.steady_ms})
+        .emplace(link, conversation{.peer = delivery::peer(false, timing_, announcements_),
+                                    .opened_ms = now_.steady_ms})
         .first->second;
 }
 
@@ -94,14 +88,48 @@ void synchronizer::reject(const error& reason) {
 
 void synchronizer::refuse(transport::link_id link, conversation& with, const error& reason) {
     reject(reason);
-    with.peer.on_refused(reason.message());
-    with.greet_again_ms = now_.steady_ms + timing_.silence_ms_max;
-    with.answering.reset();
-    catch_up_.forget(link);
+    fall_silent(link, with, reason.message());
     if (!with.refusal_sent) {
         transport::head head = make_head();
         head.content = transport::refusal{reason.message()};
         with.refusal_sent = send(link, head) == transport::send_outcome::sent;
+    }
+}
+
+/// A greeted peer that sends what cannot be read is told so, and who it was is a part of the reason.
+void synchronizer::refuse_unreadable(transport::link_id link, conversation& with, error reason) {
+    const std::string at = with.address.empty() ? std::string() : " at " + with.address;
+    reason.where = "from \"" + with.peer.name() + "\"" + at + ": " + reason.where;
+    refuse(link, with, reason);
+}
+
+void synchronizer::fall_silent(transport::link_id link, conversation& with, std::string reason) {
+    with.peer.on_refused(std::move(reason));
+    with.refused_ms = now_.steady_ms;
+    with.greet_again_ms = now_.steady_ms + timing_.silence_ms_max;
+    with.answering.reset();
+    catch_up_.forget(link);
+}
+
+/// What was wrong may have passed: a hello some time after the refusal begins anew, even in the same session.
+void synchronizer::forgive(conversation& with) {
+    if (with.peer.state() == delivery::peer_state::refused &&
+        now_.steady_ms >= with.refused_ms + timing_.silence_ms_max) {
+        with.peer = delivery::peer(with.peer.outgoing(), timing_, announcements_);
+    }
+}
+
+void synchronizer::on_bad_frame(transport::link_id link, std::size_t parts) {
+    ++counters_.frames_received;
+    const error reason{transport::errc::malformed, "frame has " + std::to_string(parts) + " parts, not 2"};
+    const auto found = conversations_.find(link);
+    if (found != conversations_.end() && found->second.peer.greeted()) {
+        refuse_unreadable(link, found->second, reason);
+        return;
+    }
+    reject(reason);
+    if (found == conversations_.end()) {
+        links_->forget(link);
     }
 }
 
@@ -120,7 +148,9 @@ void synchronizer::on_frame(transport::link_id link, std::string_view head_bytes
         const auto& code = decoded.error().code;
         const bool not_for_us =
             code == transport::errc::unknown_version || code == transport::errc::wrong_group;
-        if (not_for_us && !with.peer.greeted()) {
+        if (with.peer.greeted()) {
+            refuse_unreadable(link, with, decoded.error());
+        } else if (not_for_us) {
             refuse(link, with, decoded.error());
         } else {
             reject(decoded.error());
@@ -134,10 +164,7 @@ void synchronizer::on_frame(transport::link_id link, std::string_view head_bytes
         return;
     }
     if (const auto* refusal = std::get_if<transport::refusal>(&head.content)) {
-        with.peer.on_refused("refused by the other side: " + refusal->reason);
-        with.greet_again_ms = now_.steady_ms + timing_.silence_ms_max;
-        with.answering.reset();
-        catch_up_.forget(link);
+        fall_silent(link, with, "refused by the other side: " + refusal->reason);
         return;
     }
     if (with.peer.state() == delivery::peer_state::refused) {
@@ -171,6 +198,7 @@ void synchronizer::on_hello(transport::link_id link, conversation& with, std::ui
                                               who_.name + "\" and there by \"" + hello.name + "\""});
         return;
     }
+    forgive(with);
     with.peer.on_hello(hello.replica, hello.name, session, hello.clock, self_, log_.clock()[self_],
                        now_.steady_ms);
     if (!with.peer.greeted()) {
@@ -224,7 +252,7 @@ void synchronizer::start_resume(conversation& with) {
 void synchronizer::on_stream(transport::link_id link, conversation& with, std::string_view body) {
     result<transport::batch> batch = transport::decode_batch(body);
     if (!batch) {
-        reject(batch.error());
+        refuse_unreadable(link, with, batch.error());
         return;
     }
     if (batch->origin != with.peer.replica()) {
@@ -248,7 +276,7 @@ void synchronizer::on_range_answer(transport::link_id link, conversation& with,
     if (!body.empty()) {
         result<transport::batch> batch = transport::decode_batch(body);
         if (!batch) {
-            reject(batch.error());
+            refuse_unreadable(link, with, batch.error());
             return;
         }
         const std::string answerer = "\"" + with.peer.name() + "\" answers ";
@@ -379,7 +407,7 @@ void synchronizer::greet_and_announce() {
             with.answering.reset();
         }
         if (!with.peer.outgoing() && !with.peer.greeted() &&
-            now_.steady_ms >= with.opened_ms + timing_.silence_ms_max) {
+            now_.steady_ms >= std::max(with.opened_ms, with.refused_ms) + timing_.silence_ms_max) {
             gone.push_back(link); // strangers must not keep the place of those who come
             continue;
         }

@@ -7,9 +7,11 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -247,30 +249,88 @@ TEST_CASE("synchronizer: random edits over faulty networks converge, with nothin
     }
 }
 
-TEST_CASE("synchronizer: frames that it cannot read, or must not believe, change nothing and are counted") {
+TEST_CASE("synchronizer: what a stranger sends that cannot be read changes nothing and is counted") {
     cluster c(2, 7);
     c.connect(0, 1);
     increment(c, 0);
     REQUIRE(c.settle());
-    const auto rejected = [&] { return c.sync(1).counters().frames_rejected; };
-    const auto head = [](const auto& content, std::uint64_t session = 1000) {
-        return sangam::transport::encode_head({"default", session, content});
-    };
-    const std::string stream = head(sangam::transport::stream{});
-
-    c.inject(1, 0, "", "");
-    c.inject(1, 0, "nonsense", "nonsense");
-    c.inject(1, 0, stream, "nonsense");
-    c.inject(1, 0, stream, "");
-    CHECK(rejected() == 4);
+    c.inject(1, 100, "", "");
+    c.inject(1, 100, "nonsense", "nonsense");
+    c.sync(1).on_bad_frame(100, 40);
+    c.sync(1).on_bad_frame(101, 1);
+    CHECK(c.sync(1).counters().frames_rejected == 4);
+    CHECK(c.sync(1).counters().last_rejection.find("frame has 1 parts, not 2") != std::string::npos);
+    REQUIRE(c.sync(1).peers().size() == 2);
+    CHECK(c.sync(1).peers().at(0).state == peer_state::streaming);
+    CHECK(c.sync(1).peers().at(1).state == peer_state::hello);
     CHECK(value(c, 1) == 1);
+}
 
+TEST_CASE(
+    "synchronizer: a peer that sends what cannot be read is told so, is refused, and is greeted again") {
+    using sangam::transport::encode_head;
+    const std::vector<std::pair<std::string, std::function<void(cluster&, std::size_t, replica_id)>>> frames{
+        {"frame has 3 parts", [](cluster& c, std::size_t to, replica_id) { c.sync(to).on_bad_frame(0, 3); }},
+        {"head", [](cluster& c, std::size_t to, replica_id) { c.inject(to, 0, "nonsense", ""); }},
+        {"batch",
+         [](cluster& c, std::size_t to, replica_id from) {
+             c.inject(to, 0, encode_head({"default", 999 + from.bits, sangam::transport::stream{}}),
+                      "nonsense");
+         }},
+        {"batch",
+         [](cluster& c, std::size_t to, replica_id from) {
+             const sangam::transport::range_answer part{{from, 1, 1}, true};
+             c.inject(to, 0, encode_head({"default", 999 + from.bits, part}), "nonsense");
+         }},
+    };
+    for (const auto& [what, send] : frames) {
+        for (const std::size_t victim : {std::size_t{0}, std::size_t{1}}) {
+            for (const std::uint64_t acquainted_ms : {std::uint64_t{100}, std::uint64_t{6000}}) {
+                CAPTURE(what);
+                CAPTURE(victim);
+                CAPTURE(acquainted_ms);
+                const std::size_t liar = 1 - victim;
+                cluster c(2, 19);
+                c.connect(0, 1);
+                increment(c, liar);
+                c.run(acquainted_ms);
+                REQUIRE(value(c, victim) == 1);
+
+                send(c, victim, c.state(liar).self());
+                CHECK(c.sync(victim).counters().frames_rejected == 1);
+                const std::string reason = c.sync(victim).counters().last_rejection;
+                const std::string who = "from \"replica " + std::to_string(liar) + "\"";
+                CHECK(reason.find(who + (victim == 0 ? " at wire 0: " : ": ")) != std::string::npos);
+                CHECK(reason.find(what) != std::string::npos);
+                CHECK(c.sync(victim).peers().at(0).state == peer_state::refused);
+                CHECK(value(c, victim) == 1);
+                c.run(5);
+                CHECK(c.sync(liar).peers().at(0).state == peer_state::refused);
+                CHECK(c.sync(liar).peers().at(0).refusal.find(reason) != std::string::npos);
+
+                increment(c, liar);
+                c.run(4000);
+                CHECK(value(c, victim) == 1);
+                CHECK(c.settle());
+                CHECK(value(c, victim) == 2);
+                CHECK(c.sync(victim).counters().frames_rejected == 1);
+                CHECK(c.sync(victim).peers().at(0).state == peer_state::streaming);
+            }
+        }
+    }
+}
+
+TEST_CASE("synchronizer: a replica that streams messages of another one is refused") {
+    cluster c(2, 7);
+    c.connect(0, 1);
+    increment(c, 0);
+    REQUIRE(c.settle());
     sangam::transport::message m;
     m.id = {replica_id{77}, 1};
     m.operations.push_back({counter.object, {}, sangam::crdt::pn_counter::operation{5}});
     const std::string foreign = sangam::transport::encode_batch({replica_id{77}, 1, {m}});
-    c.inject(1, 0, stream, foreign);
-    CHECK(rejected() == 5);
+    c.inject(1, 0, sangam::transport::encode_head({"default", 1000, sangam::transport::stream{}}), foreign);
+    CHECK(c.sync(1).counters().frames_rejected == 1);
     CHECK(c.sync(1).peers().at(0).state == peer_state::refused);
     CHECK(c.sync(1).counters().last_rejection.find("streams messages of") != std::string::npos);
     CHECK(value(c, 1) == 1);

@@ -138,7 +138,8 @@ TEST_CASE("processes: frames with a wrong number of parts or with huge ones chan
         raw_dealer(context, attacked.self.address()).send({std::string(8 << 20, 'x'), valid.batch(3)});
         raw_dealer(context, attacked.self.address()).send({valid.stream(), std::string(8 << 20, 'x')});
     }
-    context.close(); // returns when everything is sent
+    context.close();                 // returns when everything is sent
+    attacked.until_rejected(5 * 50); // what is huge ends its connection before it is a frame
     attacked.check_unharmed();
 }
 
@@ -159,12 +160,19 @@ TEST_CASE("processes: truncated copies of true frames change nothing, are counte
     for (std::size_t size = 0; size < stream.size(); ++size) {
         liar.send({stream.substr(0, size), batch});
     }
-    for (std::size_t size = 0; size < batch.size(); ++size) {
-        liar.send({stream, batch.substr(0, size)});
+    for (std::size_t size = 0; size < batch.size();
+         ++size) { // each is refused and needs a greeting of its own
+        raw_dealer greeted(context, attacked.self.address());
+        greeted.send({hello, ""});
+        REQUIRE(greeted.receive_head());
+        greeted.send({stream, batch.substr(0, size)});
     }
     attacked.until_rejected(hello.size() + stream.size() + batch.size());
     attacked.check_unharmed();
-    liar.send({stream, batch});
+    raw_dealer honest(context, attacked.self.address());
+    honest.send({hello, ""});
+    REQUIRE(honest.receive_head());
+    honest.send({stream, batch});
     attacked.self.ask("until_counter visits 35 20000");
 }
 

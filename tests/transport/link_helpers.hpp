@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,7 +26,11 @@ public:
     void on_frame(transport::link_id link, std::string_view head, std::string_view body) override {
         frames.push_back({link, std::string(head), std::string(body)});
     }
+    void on_bad_frame(transport::link_id link, std::size_t parts) override {
+        bad_frames.emplace_back(link, parts);
+    }
     std::vector<received> frames;
+    std::vector<std::pair<transport::link_id, std::size_t>> bad_frames; ///< and the number of their parts
 };
 
 inline constexpr std::chrono::milliseconds patience{10'000};

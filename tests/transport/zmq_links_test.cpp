@@ -36,7 +36,8 @@ struct raw_dealer {
 
 } // namespace
 
-TEST_CASE("zmq links: only frames of two parts are handed over, and others harm nobody") {
+TEST_CASE("zmq links: only frames of two parts are handed over as such, and others with the number of their "
+          "parts") {
     const auto server = listener_at("tcp://127.0.0.1:*");
     raw_dealer raw(server->listening()[0]);
     raw.send({"alone"});
@@ -49,6 +50,29 @@ TEST_CASE("zmq links: only frames of two parts are handed over, and others harm 
     CHECK(in.frames[0].head == "head");
     CHECK(in.frames[0].body == "body");
     CHECK(in.frames[1].head.empty());
+    const transport::link_id link = in.frames[0].link;
+    CHECK(in.bad_frames ==
+          std::vector<std::pair<transport::link_id, std::size_t>>{{link, 1}, {link, 3}, {link, 500}});
+}
+
+TEST_CASE("zmq links: an outgoing link hands over what is no frame, too") {
+    zmq::context_t context;
+    zmq::socket_t router(context, zmq::socket_type::router);
+    router.bind("tcp://127.0.0.1:*");
+    const auto user = dialer_to(router.get(zmq::sockopt::last_endpoint));
+    const transport::link_id link = user->outgoing()[0];
+    REQUIRE(send(*user, link, "head", "body"));
+    zmq::message_t routing_id;
+    REQUIRE(router.recv(routing_id));
+    REQUIRE(router.send(routing_id, zmq::send_flags::sndmore));
+    REQUIRE(router.send(zmq::buffer(std::string_view("alone")), zmq::send_flags::none));
+    inbox in;
+    REQUIRE(eventually([&] {
+        user->poll(std::chrono::milliseconds(20), in);
+        return !in.bad_frames.empty();
+    }));
+    CHECK(in.bad_frames == std::vector<std::pair<transport::link_id, std::size_t>>{{link, 1}});
+    CHECK(in.frames.empty());
 }
 
 TEST_CASE("zmq links: a part over the limit ends its connection and no other") {

@@ -56,26 +56,25 @@ struct incoming_frame {
     zmq::message_t routing_id; ///< of a ROUTER
     zmq::message_t head;
     zmq::message_t body;
+    std::size_t parts = 0; ///< two in a frame; the routing id is none of them
 };
 
-enum class receive_outcome { frame, dropped, nothing };
-
-/// Takes one multipart message off the socket, whole, and keeps it when it has exactly the parts of a frame.
-receive_outcome receive(zmq::socket_t& socket, bool router, incoming_frame& frame) {
+/// Takes one multipart message off the socket, whole. False when none is there.
+bool receive(zmq::socket_t& socket, bool router, incoming_frame& frame) {
     const std::array<zmq::message_t*, 3> wanted{&frame.routing_id, &frame.head, &frame.body};
-    const std::size_t first = router ? 0 : 1;
-    std::size_t parts = 0;
-    for (bool more = true; more; ++parts) {
+    std::size_t next = router ? 0 : 1;
+    for (bool more = true; more; ++next) {
         zmq::message_t part;
         if (!socket.recv(part, zmq::recv_flags::dontwait)) {
-            return parts == 0 ? receive_outcome::nothing : receive_outcome::dropped;
+            return false; // a message comes whole, so this is at its beginning
         }
         more = part.more();
-        if (first + parts < wanted.size()) {
-            *wanted[first + parts] = std::move(part);
+        if (next < wanted.size()) {
+            *wanted[next] = std::move(part);
         }
     }
-    return first + parts == wanted.size() ? receive_outcome::frame : receive_outcome::dropped;
+    frame.parts = next - 1;
+    return true;
 }
 
 /// Sends the parts without waiting. `first` is the routing id of a ROUTER, or nothing.
@@ -218,24 +217,26 @@ private:
         while (silent < sockets_.size() && taken < options_.frames_per_poll_max) {
             next_socket_ = (next_socket_ + 1) % sockets_.size();
             incoming_frame frame;
-            const receive_outcome outcome = receive_from(next_socket_, frame);
-            if (outcome == receive_outcome::nothing) {
+            if (!receive_from(next_socket_, frame)) {
                 ++silent;
                 continue;
             }
             silent = 0;
             ++taken;
-            if (outcome == receive_outcome::frame) {
-                receiver.on_frame(link_of(next_socket_, frame), text_of(frame.head), text_of(frame.body));
+            const link_id link = link_of(next_socket_, frame);
+            if (frame.parts == 2) {
+                receiver.on_frame(link, text_of(frame.head), text_of(frame.body));
+            } else {
+                receiver.on_bad_frame(link, frame.parts);
             }
         }
     }
 
-    receive_outcome receive_from(std::size_t index, incoming_frame& frame) {
+    bool receive_from(std::size_t index, incoming_frame& frame) {
         try {
             return receive(sockets_[index], index < router_count(), frame);
         } catch (const zmq::error_t&) {
-            return receive_outcome::nothing;
+            return false;
         }
     }
 

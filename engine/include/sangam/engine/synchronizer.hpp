@@ -9,6 +9,7 @@
 #include <sangam/transport/links.hpp>
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -43,7 +44,8 @@ struct moment {
 ///   acknowledged).
 /// Invariants: (Y1) every send is non-blocking, and its refusal is counted; (Y2) a frame that is rejected
 /// changes nothing but counters and its own
-///   link; (Y3) own messages are streamed over one link to each replica, however many there are.
+///   link, which is refused if its peer was greeted, and may be greeted again after silence_ms_max; (Y3) own
+///   messages are streamed over one link to each replica, however many there are.
 /// Cost: a frame costs its size; `step` costs O(links) besides what it sends.
 /// Threads: one thread calls it (the replica's background thread, or a simulator); it locks the state for
 /// short times.
@@ -64,6 +66,7 @@ public:
     /// The time that holds for the frames that follow.
     void set_time(moment now) noexcept { now_ = now; }
     void on_frame(transport::link_id link, std::string_view head, std::string_view body) override;
+    void on_bad_frame(transport::link_id link, std::size_t parts) override;
 
     /// Does what is due: moves the outbox to the log and the peers, greets, announces, asks and answers.
     void step(moment now);
@@ -88,13 +91,14 @@ private:
     };
     struct conversation {
         delivery::peer peer;
-        std::string address;
-        std::optional<answer> answering;
-        std::set<causality::replica_id> asked; ///< whose messages were asked for over this link
+        std::string address = {};
+        std::optional<answer> answering = {};
+        std::set<causality::replica_id> asked = {}; ///< whose messages were asked for over this link
         bool refusal_sent = false;
         std::uint64_t greet_again_ms =
             0; ///< frames of an ungreeted session are answered with a hello, not oftener than this
-        std::uint64_t opened_ms = 0; ///< when its first frame came, for an incoming link
+        std::uint64_t opened_ms = 0;  ///< when its first frame came, for an incoming link
+        std::uint64_t refused_ms = 0; ///< when it was refused last, by either side
     };
 
     conversation& conversation_with(transport::link_id link);
@@ -104,6 +108,9 @@ private:
     [[nodiscard]] transport::head make_head() const;
     void reject(const error& reason);
     void refuse(transport::link_id link, conversation& with, const error& reason);
+    void refuse_unreadable(transport::link_id link, conversation& with, error reason);
+    void fall_silent(transport::link_id link, conversation& with, std::string reason);
+    void forgive(conversation& with);
 
     void on_hello(transport::link_id link, conversation& with, std::uint64_t session,
                   const transport::hello& hello);

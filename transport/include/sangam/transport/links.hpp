@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ public:
     virtual ~frame_receiver() = default;
     /// The views are valid during the call only, and may be unaligned.
     virtual void on_frame(link_id link, std::string_view head, std::string_view body) = 0;
+    /// What came has another number of parts than a frame, and is dropped.
+    virtual void on_bad_frame(link_id link, std::size_t parts) = 0;
 };
 
 /// Links to other replicas: a channel that may lose, repeat and reorder frames, and never blocks.
@@ -42,7 +45,7 @@ public:
     virtual send_outcome send(link_id link, std::string_view head, std::string_view body) = 0;
 
     /// Waits until a frame came, `wake` was called or the time is over, then hands over at most
-    /// link_options::frames_per_poll_max frames, one of each link or socket in turn.
+    /// link_options::frames_per_poll_max frames, bad ones included, one of each link or socket in turn.
     virtual void poll(std::chrono::milliseconds timeout, frame_receiver& receiver) = 0;
 
     /// Ends a `poll` that waits, or makes the next one return at once.
