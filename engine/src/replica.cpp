@@ -133,7 +133,12 @@ void replica::deliver_all() const {
 }
 
 subscription replica::on_change(std::string_view key, change_callback callback) const {
-    return implementation_->on_change(std::string(key), std::move(callback));
+    return implementation_->on_change(std::string(key), std::move(callback), {});
+}
+
+subscription replica::on_change(std::string_view key, change_callback callback,
+                                const std::function<void(transaction&)>& begin) const {
+    return implementation_->on_change(std::string(key), std::move(callback), begin);
 }
 
 result<void> replica::set_online(bool online) const {

@@ -177,6 +177,11 @@ void replica::implementation::transact(const transaction_options& options,
                                        const std::function<void(transaction&)>& body) {
     auto lock = lock_for_use();
     wait_for_room(lock);
+    transact_locked(options, body);
+}
+
+void replica::implementation::transact_locked(const transaction_options& options,
+                                              const std::function<void(transaction&)>& body) {
     const auto draft = std::make_shared<draft_executor>(shared_.state, now().wall_ms);
     transaction_id_ = std::this_thread::get_id();
     const auto end = [&](void*) {
@@ -231,25 +236,32 @@ void replica::implementation::limit_delivery(std::optional<causality::vector_clo
     shared_.changed.notify_all();
 }
 
-subscription replica::implementation::on_change(std::string key, change_callback callback) {
+subscription replica::implementation::on_change(std::string key, change_callback callback,
+                                                const std::function<void(transaction&)>& begin) {
     if (in_transaction()) {
         throw exception({errc::would_deadlock, "on_change inside a transaction"});
     }
-    std::uint64_t registration = 0;
-    {
-        const std::lock_guard listeners_lock(listeners_mutex_);
-        const auto lock = lock_for_use();
-        registration = ++last_registration_;
-        shared_.state.listen(key);
-        listeners_.emplace(registration, listener{std::move(key), std::make_shared<const change_callback>(
-                                                                      std::move(callback))});
+    if (begin) { // without listeners_mutex_, which the thread that makes room may need first
+        auto lock = lock_for_use();
+        wait_for_room(lock);
     }
+    const std::lock_guard listeners_lock(listeners_mutex_);
+    const std::uint64_t registration = ++last_registration_;
     const auto give_up = [weak = weak_from_this(), registration](void*) {
         if (const auto self = weak.lock()) {
             self->unsubscribe(registration);
         }
     };
-    return subscription(std::shared_ptr<void>(this, give_up));
+    subscription registered(std::shared_ptr<void>(this, give_up)); // not any more if something throws
+    const auto lock = lock_for_use();
+    shared_.state.listen(key);
+    listeners_.emplace(registration,
+                       listener{std::move(key), std::make_shared<const change_callback>(std::move(callback)),
+                                shared_.state.changes_collected()});
+    if (begin) {
+        transact_locked({}, begin);
+    }
+    return registered;
 }
 
 void replica::implementation::unsubscribe(std::uint64_t registration) {
@@ -394,8 +406,10 @@ result<void> replica::implementation::switch_network(bool online) {
 
 void replica::implementation::dispatch_changes() {
     std::vector<change> changes;
+    std::uint64_t number = 0; // of the next change
     {
         const std::lock_guard lock(shared_.mutex);
+        number = shared_.state.changes_collected() - shared_.state.changes_waiting();
         changes = shared_.state.take_changes();
     }
     if (changes.empty()) {
@@ -406,7 +420,7 @@ void replica::implementation::dispatch_changes() {
         const std::lock_guard listeners_lock(listeners_mutex_);
         std::vector<std::uint64_t> registrations;
         for (const auto& [registration, listener] : listeners_) {
-            if (listener.key == c.object.name) {
+            if (listener.key == c.object.name && listener.first_change <= number) {
                 registrations.push_back(registration);
             }
         }
@@ -417,6 +431,7 @@ void replica::implementation::dispatch_changes() {
                 (*callback)(c);
             }
         }
+        ++number;
     }
 }
 

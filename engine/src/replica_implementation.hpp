@@ -10,6 +10,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -44,7 +45,9 @@ public:
     [[nodiscard]] result<void> wait_for(const causality::vector_clock& clock,
                                         std::chrono::milliseconds timeout);
     void limit_delivery(std::optional<causality::vector_clock> limit);
-    [[nodiscard]] subscription on_change(std::string key, change_callback callback);
+    /// `begin` may be empty.
+    [[nodiscard]] subscription on_change(std::string key, change_callback callback,
+                                         const std::function<void(transaction&)>& begin);
     void unsubscribe(std::uint64_t registration);
     [[nodiscard]] result<void> set_online(bool online);
     [[nodiscard]] replica_status status();
@@ -55,6 +58,7 @@ private:
     struct listener {
         std::string key;
         std::shared_ptr<const change_callback> callback;
+        std::uint64_t first_change = 0; ///< the number of the first change that it may hear of
     };
     /// What the background thread last told of itself.
     struct report {
@@ -71,6 +75,7 @@ private:
     [[nodiscard]] std::unique_lock<std::mutex> lock_for_use() const;
     void wait_for_room(std::unique_lock<std::mutex>& lock);
     void wake_locked();
+    void transact_locked(const transaction_options& options, const std::function<void(transaction&)>& body);
 
     void run();
     void wait_for_work();
@@ -101,7 +106,7 @@ private:
     std::optional<result<void>> online_answer_;
 
     std::mutex online_mutex_;              ///< one set_online at a time
-    std::recursive_mutex listeners_mutex_; ///< held while a callback runs
+    std::recursive_mutex listeners_mutex_; ///< held while a callback runs; taken before shared_.mutex
     std::map<std::uint64_t, listener> listeners_;
     std::uint64_t last_registration_ = 0;
 };

@@ -472,6 +472,11 @@ bool replica_state::has_room_for(causality::replica_id origin) const {
            buffer_.held_back(origin) <= limits_.messages_per_origin_max / 2;
 }
 
+std::vector<change> replica_state::take_changes() {
+    changes_taken_ += changes_.size();
+    return std::exchange(changes_, {});
+}
+
 void replica_state::unlisten(const std::string& key) {
     const auto entry = listeners_.find(key);
     if (entry != listeners_.end() && --entry->second == 0) {

@@ -25,7 +25,8 @@ struct change {
     std::vector<std::vector<crdt::map_key>> paths;
 };
 
-/// Must not throw, and must not destroy its replica.
+/// Must not throw, must not destroy its replica, and must not take a lock that a thread holds while it
+/// writes, subscribes or drops a subscription: both would wait for ever (see replica, Threads).
 using change_callback = std::function<void(const change&)>;
 
 /// Keeps a callback registered; gives it up when destroyed. Afterwards the callback is not running and will

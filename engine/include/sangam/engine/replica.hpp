@@ -28,7 +28,9 @@ namespace sangam::engine {
 /// Errors: `open` returns them; handles throw `exception`; waits return `result`.
 /// Threads: every member may be called from any thread. Callbacks run one at a time on the background thread,
 /// without the lock; they may
-///   use the replica, but not wait on it (would_deadlock).
+///   use the replica, but not wait on it (would_deadlock). A callback must not take a lock that a thread
+///   holds while it writes, subscribes or drops a subscription: a write may wait for room that only the
+///   background thread makes, and subscribing and dropping wait for the callback that runs.
 class replica : public handle_source {
 public:
     /// Errors: bad_option, transport::errc::bad_address, socket_failed.
@@ -60,9 +62,18 @@ public:
     /// Lifts the limit.
     void deliver_all() const;
 
-    /// Calls back for every change of the object `key` (of whatever kind), local ones included, in the order
-    /// of delivery.
+    /// Calls back for every change of the object `key` (of whatever kind) from now on, local ones included,
+    /// in the order of delivery; not for changes made before, even if they are still told to others. Throws
+    /// closed; would_deadlock inside a transaction.
     [[nodiscard]] subscription on_change(std::string_view key, change_callback callback) const;
+
+    /// The same, and runs `begin` as a transaction in whose lock `callback` is registered: what `begin` finds
+    /// is exactly the state before the first change that `callback` hears of. So a copy that `begin` takes
+    /// and `callback` changes stays equal. What `begin` writes is heard of, too: read first. `begin` runs in
+    /// the calling thread while no callback runs; it may wait for room first, like any write. Throws as
+    /// transact does, and what `begin` throws; then nothing has changed and `callback` is not registered.
+    [[nodiscard]] subscription on_change(std::string_view key, change_callback callback,
+                                         const std::function<void(transaction&)>& begin) const;
 
     /// Cuts (false) or restores the network: sockets are closed and opened again. Writing goes on meanwhile.
     /// Errors of restoring: socket_failed.

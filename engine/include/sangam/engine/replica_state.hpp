@@ -92,8 +92,12 @@ public:
     /// `unlisten`.
     void listen(const std::string& key) { ++listeners_[key]; }
     void unlisten(const std::string& key);
-    [[nodiscard]] std::vector<change> take_changes() { return std::exchange(changes_, {}); }
+    [[nodiscard]] std::vector<change> take_changes();
     [[nodiscard]] std::size_t changes_waiting() const noexcept { return changes_.size(); }
+    /// Changes are numbered as they are collected: this is how many were, taken ones included.
+    [[nodiscard]] std::uint64_t changes_collected() const noexcept {
+        return changes_taken_ + changes_.size();
+    }
 
 private:
     [[nodiscard]] crdt::operation_context mint(std::uint64_t wall_ms);
@@ -123,6 +127,7 @@ private:
     keyspace objects_;
     std::unordered_map<std::string, std::size_t> listeners_;
     std::vector<change> changes_;
+    std::uint64_t changes_taken_ = 0;
     std::set<std::pair<std::uint64_t, object_address>> deadlines_; ///< may be out of date
     std::uint64_t messages_invalid_ = 0;
     std::uint64_t expiries_failed_ = 0;
