@@ -210,10 +210,11 @@ TEST_CASE("replica_state: increments and entries that nobody made cannot have be
     CHECK_FALSE(accepted(hits, resettable_counter::operation(reset_op{{{author, 2, 5}}})));
     CHECK_FALSE(accepted(hits, resettable_counter::operation(reset_op{{{{7}, 1, 5}}})));
     CHECK_FALSE(
-        accepted(scores, sorted_set::operation(sorted_set::assign_op{"ann", 1, {}, {{author, 2, 2}}})));
-    CHECK_FALSE(accepted(scores, sorted_set::operation(sorted_set::remove_op{"ben", {}, {{author, 1, 2}}})));
+        accepted(scores, sorted_set::operation(sorted_set::assign_op{"ann", 1, {}, {{author, 2, {2, 0}}}})));
+    CHECK_FALSE(
+        accepted(scores, sorted_set::operation(sorted_set::remove_op{"ben", {}, {{author, 1, {2, 0}}}})));
     CHECK_FALSE(accepted(scores, sorted_set::operation(sorted_set::clear_op{
-                                     {sorted_set::remove_op{"ann", {}, {{{7}, 1, 2}}}}})));
+                                     {sorted_set::remove_op{"ann", {}, {{{7}, 1, {2, 0}}}}}})));
     CHECK_FALSE(accepted(log, stream::operation(stream::trim_op{{{author, 2}}})));
     CHECK_FALSE(accepted(log, stream::operation(stream::claim_op{"g", "c", {{{author, 2}, {}}}})));
     CHECK_FALSE(accepted(log, stream::operation(stream::acknowledge_op{"g", {{{7}, 1}}})));
@@ -222,7 +223,8 @@ TEST_CASE("replica_state: increments and entries that nobody made cannot have be
     CHECK(state.view(log).as<stream>()->size() == 1);
 
     CHECK(accepted(hits, resettable_counter::operation(reset_op{{{author, 1, 5}}})));
-    CHECK(accepted(scores, sorted_set::operation(sorted_set::assign_op{"ann", 1, {}, {{author, 1, 2}}})));
+    CHECK(
+        accepted(scores, sorted_set::operation(sorted_set::assign_op{"ann", 1, {}, {{author, 1, {2, 0}}}})));
     CHECK(accepted(log, stream::operation(stream::trim_op{{{author, 1}}})));
     CHECK(accepted(log,
                    stream::operation(stream::acknowledge_op{"g", {{author, 1}}}))); // gone, but it was there
