@@ -108,7 +108,7 @@ void peer::on_range_served(std::uint64_t sent_to, std::uint64_t own_length) {
     }
     resume_due_ = false;
     if (state_ == peer_state::catching_up && sent_to >= own_length) {
-        start_streaming(sent_to);
+        start_streaming();
     }
 }
 
@@ -195,7 +195,6 @@ void peer::enter_session(std::uint64_t session) {
     refusal_.clear();
     clock_ = {};
     exchange_.restart();
-    streamed_to_ = 0;
 }
 
 void peer::look_at_clock(causality::replica_id self, std::uint64_t own_length) {
@@ -205,17 +204,16 @@ void peer::look_at_clock(causality::replica_id self, std::uint64_t own_length) {
     resume_due_ = false;
     const std::uint64_t has = clock_[self];
     if (has >= own_length) {
-        start_streaming(own_length);
+        start_streaming();
     } else if (own_length - has <= timing_.resume_messages_max) {
         state_ = peer_state::catching_up;
         resume_due_ = true;
     }
 }
 
-void peer::start_streaming(std::uint64_t from) {
+void peer::start_streaming() {
     state_ = peer_state::streaming;
     resume_due_ = false;
-    streamed_to_ = from;
 }
 
 std::uint64_t peer::next_hello_ms() const {

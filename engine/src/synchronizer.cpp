@@ -357,7 +357,7 @@ void synchronizer::move_outbox() {
         if (own && links_) {
             const result<void> logged = log_.append({batch.origin, batch.first, last, bytes});
             SANGAM_INVARIANT(logged.has_value());
-            stream(bytes, last);
+            stream(bytes);
         } else {
             const result<void> logged = log_.append({batch.origin, batch.first, last, std::move(bytes)});
             SANGAM_INVARIANT(logged.has_value());
@@ -365,7 +365,7 @@ void synchronizer::move_outbox() {
     }
 }
 
-void synchronizer::stream(std::string_view batch, std::uint64_t last) {
+void synchronizer::stream(std::string_view batch) {
     transport::head head = make_head();
     head.content = transport::stream{};
     std::set<causality::replica_id> reached;
@@ -376,7 +376,6 @@ void synchronizer::stream(std::string_view batch, std::uint64_t last) {
         }
         switch (send(link, head, batch)) {
         case transport::send_outcome::sent:
-            with.peer.on_streamed(last);
             reached.insert(with.peer.replica());
             break;
         case transport::send_outcome::would_block:

@@ -79,7 +79,6 @@ TEST_CASE("peer: a greeted replica that misses nothing is streamed to at once") 
     l.hello(7, {{alice, 10'000}, {bob, 3}}, 50);
     CHECK(l.to_bob.state() == peer_state::streaming);
     CHECK(l.to_bob.greeted());
-    CHECK(l.to_bob.streamed_to() == 10'000);
     CHECK(l.to_bob.replica() == bob);
     CHECK(l.to_bob.name() == "bob");
     CHECK(l.to_bob.clock() == vector_clock{{alice, 10'000}, {bob, 3}});
@@ -96,9 +95,6 @@ TEST_CASE("peer: a greeted replica that misses little is sent the rest unasked a
     CHECK_FALSE(l.to_bob.resume_due());
     l.to_bob.on_range_served(10'000, l.own);
     CHECK(l.to_bob.state() == peer_state::streaming);
-    CHECK(l.to_bob.streamed_to() == 10'000);
-    l.to_bob.on_streamed(10'010);
-    CHECK(l.to_bob.streamed_to() == 10'010);
 }
 
 TEST_CASE("peer: a greeted replica that misses much is not sent anything unasked") {
@@ -115,7 +111,6 @@ TEST_CASE("peer: a greeted replica that misses much is not sent anything unasked
     CHECK_FALSE(l.to_bob.resume_due());
     CHECK(l.heartbeat({{alice, 20'000}}, 4));
     CHECK(l.to_bob.state() == peer_state::streaming);
-    CHECK(l.to_bob.streamed_to() == 20'000);
 }
 
 TEST_CASE("peer: a refused send makes a streamed-to replica lag until it asks for a range") {
@@ -142,7 +137,6 @@ TEST_CASE("peer: a lagging replica whose heartbeat shows that it misses nothing 
     CHECK(l.heartbeat({{alice, 10'000}}, 2));
     CHECK(l.to_bob.state() == peer_state::streaming);
     l.own = 10'100;
-    l.to_bob.on_streamed(10'100);
     l.to_bob.on_send_refused();
     CHECK(l.heartbeat({{alice, 10'050}}, 4));
     CHECK(l.to_bob.state() == peer_state::catching_up);
@@ -158,13 +152,11 @@ TEST_CASE("peer: what is lost while streaming is fetched by the receiver and cha
     side_of_alice l;
     l.hello(7, {{alice, 10'000}}, 0);
     l.own = 10'100;
-    l.to_bob.on_streamed(10'100);
     CHECK(l.heartbeat({{alice, 10'050}}, 1));
     CHECK(l.to_bob.state() == peer_state::streaming);
     CHECK_FALSE(l.to_bob.resume_due());
     l.to_bob.on_range_served(10'060, l.own);
     CHECK(l.to_bob.state() == peer_state::streaming);
-    CHECK(l.to_bob.streamed_to() == 10'100);
 }
 
 TEST_CASE("peer: a heartbeat is due soon when there is something to tell, else at the idle interval") {
@@ -279,7 +271,6 @@ TEST_CASE("peer: a replica that is silent for too long is greeted anew, in the s
     l.hello(7, {{alice, 10'050}}, 11'001);
     CHECK(l.to_bob.state() == peer_state::catching_up);
     CHECK(l.to_bob.resume_due());
-    CHECK(l.to_bob.streamed_to() == 10'000);
 }
 
 TEST_CASE("peer: both sides understand each other's heartbeats after one of them was silent") {
@@ -317,10 +308,8 @@ TEST_CASE("peer: a repeated hello does not disturb the conversation") {
     there.hello(8, {{alice, 10'000}}, 0);
     CHECK(there.to_bob.on_heartbeat(here.to_bob.announce({{alice, 1}}, 1), alice, 0, 1));
     CHECK(here.to_bob.on_heartbeat(there.to_bob.announce({}, 1), alice, 0, 1));
-    here.to_bob.on_streamed(10'001);
     here.hello(7, {{alice, 9'000}}, 2);
     CHECK(here.to_bob.state() == peer_state::streaming);
-    CHECK(here.to_bob.streamed_to() == 10'001);
     CHECK(here.to_bob.clock()[alice] == 10'000);
     CHECK(there.to_bob.on_heartbeat(here.to_bob.announce({{alice, 2}}, 3), alice, 0, 3));
     CHECK(here.to_bob.on_heartbeat(there.to_bob.announce({}, 3), alice, 0, 3));
@@ -339,7 +328,6 @@ TEST_CASE("peer: a frame of a new session leads back to hello, and its hello sta
     l.hello(8, {{bob, 4}}, 3);
     CHECK(l.to_bob.state() == peer_state::catching_up);
     CHECK(l.to_bob.clock() == vector_clock{{bob, 4}});
-    CHECK(l.to_bob.streamed_to() == 0);
     CHECK(l.to_bob.on_heartbeat({1, 0, 0, {{bob, 5}}}, alice, l.own, 4));
     const clock_announcement first = l.to_bob.announce({{alice, 1}}, 4);
     CHECK(first.number == 3);

@@ -34,7 +34,7 @@ enum class peer_state {
 /// "Own" is the local replica's. Every number that a call takes as `own_length` is how many own messages
 /// there are that may be sent; it never goes back. A session number is drawn by the other side's process, so
 /// a new one means that it restarted.
-/// Invariants: (P1) own messages are streamed only in state streaming, each at most once a session; (P2)
+/// Invariants: (P1) own messages are to be streamed in state streaming only; (P2)
 ///   hellos are paced by a back-off that only a heartbeat which was understood resets; (P3) a session that
 ///   another one has replaced is not returned to as long as the other one is heard: after silence any session
 ///   may be greeted, because the newer one may have been an old frame that came late.
@@ -77,9 +77,6 @@ public:
     /// next heartbeat.
     void on_send_refused();
 
-    /// Own messages up to `length` were sent as a stream.
-    void on_streamed(std::uint64_t length) { streamed_to_ = length; }
-
     /// The session that was last heard of cannot be spoken with.
     void on_refused(std::string reason);
 
@@ -119,7 +116,6 @@ public:
     /// own messages, so the caller should send them unasked, from clock()[self] + 1 on, and then call
     /// on_range_served.
     [[nodiscard]] bool resume_due() const noexcept { return resume_due_; }
-    [[nodiscard]] std::uint64_t streamed_to() const noexcept { return streamed_to_; }
 
 private:
     [[nodiscard]] bool was_left(std::uint64_t session) const;
@@ -127,7 +123,7 @@ private:
     void leave_for_good(std::optional<std::uint64_t> session);
     void enter_session(std::uint64_t session);
     void look_at_clock(causality::replica_id self, std::uint64_t own_length);
-    void start_streaming(std::uint64_t from);
+    void start_streaming();
     [[nodiscard]] std::uint64_t next_hello_ms() const;
     [[nodiscard]] std::uint64_t next_heartbeat_ms(const causality::vector_clock& clock) const;
 
@@ -144,7 +140,6 @@ private:
     causality::vector_clock clock_;
     clock_exchange exchange_;
     bool resume_due_ = false;
-    std::uint64_t streamed_to_ = 0;
     std::uint64_t last_heard_ms_ = 0;
     std::uint64_t last_hello_ms_ = 0;
     std::uint64_t hello_pause_ms_ = 0; ///< after the last hello; 0 before the first

@@ -124,7 +124,7 @@ private:
     void send_hello(transport::link_id link, conversation& with, bool answer_wanted);
     void start_resume(conversation& with);
     void move_outbox();
-    void stream(std::string_view batch, std::uint64_t last);
+    void stream(std::string_view batch);
     [[nodiscard]] bool refused_long_enough(const conversation& with) const;
     void greet_and_announce();
     void continue_answers();
