@@ -345,7 +345,7 @@ TEST_CASE(
     "causal_buffer: what waited for a dot that is made here is delivered by the next call with a time") {
     receiver r;
     r.offer(message({alice, 1}, {{bob, 1}}));
-    r.offer(message({carol, 1}, {{bob, 1}, {alice, 1}}));
+    r.offer(message({carol, 1}, {{alice, 1}, {bob, 1}}));
     r.deliver_local({bob, 1});
     CHECK(r.order.empty());
     CHECK(r.buffer.next_tick_ms() == 0);
