@@ -30,6 +30,16 @@ TEST_CASE("g_set: what was added stays, once") {
     CHECK(s.size() == 2);
 }
 
+TEST_CASE("ew_flag: an enable replaces the enables that it saw, so that a flag stays small") {
+    ew_flag flag;
+    const auto concurrent = flag.enable();
+    flag.apply(flag.enable(), at(1, 1));
+    flag.apply(flag.enable(), at(2, 1));
+    CHECK(flag.disable().observed == ew_flag::dots{{{2}, 1}});
+    flag.apply(concurrent, at(3, 1));
+    CHECK(flag.disable().observed == ew_flag::dots{{{2}, 1}, {{3}, 1}});
+}
+
 TEST_CASE("flags: an enable wins over a concurrent disable in one and loses in the other") {
     ew_flag ew;
     dw_flag dw;
