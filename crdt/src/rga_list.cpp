@@ -150,7 +150,15 @@ std::vector<rga_list::element> rga_list::elements() const {
 }
 
 std::string rga_list::check_invariants() const {
-    if (get().values.size() != get().sequence.serials()) return "T2: other values than places";
+    const std::vector<value>& values = get().values;
+    if (values.size() != get().sequence.serials()) return "T2: other values than places";
+    bool forgotten = true;
+    get().sequence.for_each_run([&](serial_t first, const text_id&, std::uint32_t length, bool visible) {
+        const auto held = [](const value& v) { return !v.is_null(); };
+        forgotten = forgotten &&
+                    (visible || std::none_of(values.begin() + first, values.begin() + first + length, held));
+    });
+    if (!forgotten) return "T2: an erased value is kept";
     return get().sequence.check_invariants();
 }
 

@@ -222,7 +222,7 @@ void rga_sequence::remember_erased(span_tree::place at, span_tree::place behind,
 /// A next element typed by `writer` would only lengthen the span where the last one was put.
 void rga_sequence::expect_typing(causality::replica_id writer) noexcept {
     const span_tree::span& s = tree_.span_at(here_.at);
-    if (!log_.expects_one(ids_.size()) || s.end() != ids_.size() || !ids_.continues(writer)) return;
+    if (!log_.expects_one(ids_.size()) || !ids_.continues(writer)) return;
     next_ = {keystroke::type,
              static_cast<std::uint32_t>(std::min<std::uint64_t>(
                  tree_.room_for_typing(), limits::lamport_max - ids_.greatest_lamport())),

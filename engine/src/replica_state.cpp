@@ -127,9 +127,9 @@ void replica_state::refuse_other_kinds(const crdt::object_key& key) const {
         const crdt::object* const other = objects_.find({key.name, kind});
         if (other != nullptr && !other->empty()) {
             throw exception(
-                {errc::wrong_type, "\"" + key.name + "\" is a " + to_string(kind) +
+                {errc::wrong_type, "\"" + key.name + "\" holds " + to_string(kind) +
                                        (of_expiry ? ", which cannot be taken back"
-                                                  : std::string(", not a ") + to_string(key.kind))});
+                                                  : std::string(", not ") + to_string(key.kind))});
         }
     }
 }
@@ -252,8 +252,8 @@ const crdt::object& replica_state::view(const draft& d, const object_address& ad
         const bool beside =
             kind == crdt::object_kind::expiry || address.object.kind == crdt::object_kind::expiry;
         if (!beside && objects_.find(address.object) == nullptr && !object.empty()) {
-            throw exception({errc::wrong_type, "\"" + address.object.name + "\" is a " + to_string(kind) +
-                                                   ", not a " + to_string(address.object.kind)});
+            throw exception({errc::wrong_type, "\"" + address.object.name + "\" holds " + to_string(kind) +
+                                                   ", not " + to_string(address.object.kind)});
         }
     }
     return view(address);

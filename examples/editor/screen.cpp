@@ -173,6 +173,7 @@ void screen::resize() {
     winsize size{};
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
         resizeterm(size.ws_row, size.ws_col);
+        clearok(curscr, true); // a terminal may have moved its cells about: draw all of them anew
     }
 }
 

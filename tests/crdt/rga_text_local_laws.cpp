@@ -284,6 +284,22 @@ TEST_CASE("rga_text: a key that is held down elsewhere erases the ids it names, 
     }
 }
 
+TEST_CASE("rga_text: what does not fit into one operation comes in several, each behind the one before") {
+    rga_text text;
+    std::string part(limits::text_insert_bytes_max / 4, 'a');
+    for (std::uint64_t n = 1; n <= 3; ++n) {
+        part.front() = static_cast<char>('a' + n);
+        text.local_insert(text.size(), part, test::at(1, n));
+    }
+    rga_text again;
+    const auto operations = text.operations_since({});
+    CHECK(operations.size() == 3);
+    for (std::uint64_t n = 0; n < operations.size(); ++n)
+        again.apply(operations[n], test::at(1, n + 1));
+    const bool same = again == text && again.str() == text.str();
+    CHECK(same);
+}
+
 TEST_CASE("rga_text: the next keystroke is expected at a place that is known, and by an id that there is") {
     // Received keystrokes, whose place nobody asked for; then the same replica writes here, past the end.
     rga_text text;

@@ -400,6 +400,19 @@ TEST_CASE("text_marks: a reset leaves nothing that shows marks") {
     CHECK(t.alice.text.formatted().size() == 1);
 }
 
+TEST_CASE("text_marks: texts with other marks are not equal") {
+    rga_text marked = fox();
+    const rga_text plain = marked;
+    marked.apply(marked.mark(4, 3, "m", true, after), at(1, 1));
+    CHECK_FALSE(marked == plain);
+    rga_text other = plain;
+    other.apply(other.mark(4, 3, "m", false, after), at(1, 1));
+    CHECK_FALSE(marked == other);
+    other = plain;
+    other.apply(other.mark(4, 3, "m", true, after), at(1, 1));
+    CHECK(marked == other);
+}
+
 TEST_CASE("text_marks: what a mark covers is told in visible characters") {
     rga_text text = fox();
     const rga_text::mark_op op = text.mark(4, 3, "m", true, after);

@@ -63,8 +63,9 @@ public:
     void deliver_all() const;
 
     /// Calls back for every change of the object `key` (of whatever kind) from now on, local ones included,
-    /// in the order of delivery; not for changes made before, even if they are still told to others. Throws
-    /// closed; would_deadlock inside a transaction.
+    /// in the order of delivery; not for changes made before, even if they are still told to others. A wait
+    /// ends when the state is there: callbacks may still have to tell of it. Throws closed; would_deadlock
+    /// inside a transaction.
     [[nodiscard]] subscription on_change(std::string_view key, change_callback callback) const;
 
     /// The same, and runs `begin` as a transaction in whose lock `callback` is registered: what `begin` finds
