@@ -158,7 +158,7 @@ void stream::state::apply(const trim_op& op) {
 
 void stream::state::apply(const claim_op& op, const operation_context& context) {
     for (const claimed_entry& entry : op.entries) {
-        if (entries.contains(entry.name) && !group(op.group).is_acknowledged(entry.name)) {
+        if (entries.contains(entry.name)) {
             groups[op.group].claim(entry, op.consumer, context);
         }
     }
