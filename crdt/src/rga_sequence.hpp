@@ -80,6 +80,10 @@ public:
     // --- keystrokes: one element behind the one that was inserted last, or one erased beside the one that
     // was erased last, in the next transaction of the same replica
 
+    /// True iff any keystroke of this transaction is expected.
+    [[nodiscard]] bool expects(const operation_context& context) const noexcept {
+        return next_.is(context.id);
+    }
     /// True iff an insert of one element here, or an accepted one of `first`, is the next keystroke.
     [[nodiscard]] bool continues_typing(std::size_t position,
                                         const operation_context& context) const noexcept {
@@ -232,6 +236,8 @@ void rga_sequence::erase(const text_id_range& range, const operation_context& co
     const text_ids::author_t author = ids_.author_of(context.id.replica);
     span_tree::place guess = guess_of(author);
     text_id id = range.first;
+    span_tree::place from{no_serial, 0, 0}; // where the last part was hidden, and what is behind it
+    span_tree::place behind;
     for (std::uint64_t left = range.length; left > 0;) {
         const text_ids::found known = ids_.find(id);
         const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(known.length, left));
@@ -243,9 +249,8 @@ void rga_sequence::erase(const text_id_range& range, const operation_context& co
             if (s.visible()) {
                 at = tree_.reserve_at(at);
                 hidden(at, part);
-                const span_tree::place behind = tree_.hide(at, part);
-                if (range.length == 1) remember_erased(at, behind, unknown);
-                at = behind;
+                from = at;
+                at = behind = tree_.hide(at, part);
             }
             log_.erase(serial, part, ids_.size());
             guess = at;
@@ -255,7 +260,10 @@ void rga_sequence::erase(const text_id_range& range, const operation_context& co
         left -= length;
     }
     if (author < guesses_.size()) guesses_[author] = guess;
-    if (range.length == 1) expect_erasing_ids();
+    if (range.length == 1 && from.leaf != no_serial && log_.expects_one(ids_.size())) {
+        remember_erased(from, behind, unknown);
+        expect_erasing_ids();
+    }
 }
 
 template <class Function>

@@ -91,6 +91,7 @@ span_tree::place rga_text::state::add(const insert_op& op, const operation_conte
 /// Does what only goes on with the operation before; false, and nothing has changed, if it is something else.
 bool rga_text::state::apply_keystroke(const operation& op, const operation_context& context,
                                       std::vector<text_patch>* patches) {
+    if (!sequence.expects(context)) return false;
     const auto* const inserted = std::get_if<insert_op>(&op);
     const auto* const erased = std::get_if<erase_op>(&op);
     if (inserted != nullptr) {
