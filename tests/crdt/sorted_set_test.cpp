@@ -88,6 +88,15 @@ TEST_CASE("sorted_set: what is left after a remove is as if it had been added al
     }
 }
 
+TEST_CASE("sorted_set: a remove takes the whole of a sum, also what its double lacks") {
+    sorted_set a;
+    a.apply(a.increment("m", 0.1, alice), at(1, 1));
+    a.apply(a.increment("m", 0.2, alice), at(1, 2)); // the sum as a double is 0.30000000000000004
+    a.apply(a.remove("m"), at(2, 1));
+    a.apply(a.increment("m", 0.2, alice), at(1, 3));
+    CHECK(a.score("m") == 0.2);
+}
+
 TEST_CASE("sorted_set: the increments of several replicas add up to the nearest number there is") {
     sorted_set a;
     a.apply(a.assign("m", 1e16), at(1, 1));
