@@ -19,9 +19,8 @@ std::size_t text_ids::search_run(serial_t serial) const noexcept {
 }
 
 text_ids::author_t text_ids::search_author(causality::replica_id replica) const noexcept {
-    const auto at =
-        std::ranges::lower_bound(authors_, replica, {}, &std::pair<causality::replica_id, author_t>::first);
-    return at != authors_.end() && at->first == replica ? at->second : no_serial;
+    const auto at = authors_.find(replica);
+    return at != authors_.end() ? at->second : no_serial;
 }
 
 std::uint64_t text_ids::greatest_lamport(causality::replica_id replica) const noexcept {
@@ -61,9 +60,7 @@ text_ids::author_t text_ids::reserve_for(causality::replica_id replica) {
         };
         make_room(replicas_);
         make_room(runs_by_);
-        const auto at = std::ranges::lower_bound(authors_, replica, {},
-                                                 &std::pair<causality::replica_id, author_t>::first);
-        authors_.insert(at, {replica, author});
+        authors_.emplace(replica, author);
         replicas_.push_back(replica);
         runs_by_.emplace_back();
     }

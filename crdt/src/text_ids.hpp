@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 namespace sangam::crdt {
@@ -21,8 +21,7 @@ inline constexpr serial_t no_serial = std::numeric_limits<serial_t>::max();
 ///
 /// Invariants: (I1) runs are in the order of serials and have no gap; (I2) the runs of one replica have
 ///   increasing Lamport numbers; (I3) no run continues the one before.
-/// Cost: r replicas, k runs; `add` is O(log r), O(1) for the replica of the last one; lookups O(log r + log
-/// k).
+/// Cost: r replicas, k runs; `add` is O(1), lookups O(log k); a new replica is amortised.
 class text_ids {
 public:
     using author_t = std::uint32_t; ///< a replica, by the order of its first insert here
@@ -100,7 +99,7 @@ private:
     std::vector<run> runs_;
     std::vector<causality::replica_id> replicas_;
     std::vector<std::vector<std::uint32_t>> runs_by_;
-    std::vector<std::pair<causality::replica_id, author_t>> authors_; ///< sorted
+    std::unordered_map<causality::replica_id, author_t> authors_;
     std::uint64_t greatest_lamport_ = 0;
     serial_t size_ = 0;
     author_t last_author_ = no_serial; ///< of the last run
