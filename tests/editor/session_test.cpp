@@ -1,3 +1,5 @@
+#include "replicas.hpp"
+
 #include <editor/recorder.hpp>
 #include <editor/session.hpp>
 
@@ -11,26 +13,15 @@ using namespace std::chrono_literals;
 
 using editor::session;
 using editor::snapshot;
+using editor::test::open_replica;
+using editor::test::text_of;
 
 namespace {
-
-sangam::replica open_replica(const std::string& name, const std::string& listen,
-                             const std::string& peer = "") {
-    sangam::replica_options options;
-    options.name = name;
-    options.listen = {"memory://" + listen};
-    if (!peer.empty()) options.peers = {"memory://" + peer};
-    return sangam::replica::open(std::move(options)).value();
-}
 
 /// Each has all that the other has.
 void exchange(const sangam::replica& a, const sangam::replica& b) {
     b.wait_for(a.token(), 10s).value();
     a.wait_for(b.token(), 10s).value();
-}
-
-std::string text_of(const sangam::replica& replica) {
-    return replica.text(editor::text_key).str();
 }
 
 } // namespace

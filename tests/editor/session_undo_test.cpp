@@ -1,3 +1,5 @@
+#include "replicas.hpp"
+
 #include <editor/session.hpp>
 
 #include <doctest/doctest.h>
@@ -9,6 +11,8 @@
 using namespace std::chrono_literals;
 
 using editor::session;
+using editor::test::open_replica;
+using editor::test::text_of;
 
 namespace {
 
@@ -31,19 +35,6 @@ private:
     session& session_;
     session::time_point now_ = session::time_point() + 1h;
 };
-
-sangam::replica open_replica(const std::string& name, const std::string& listen,
-                             const std::string& peer = "") {
-    sangam::replica_options options;
-    options.name = name;
-    options.listen = {"memory://" + listen};
-    if (!peer.empty()) options.peers = {"memory://" + peer};
-    return sangam::replica::open(std::move(options)).value();
-}
-
-std::string text_of(const sangam::replica& replica) {
-    return replica.text(editor::text_key).str();
-}
 
 } // namespace
 
