@@ -241,16 +241,18 @@ std::uint32_t span_tree::wide_in(serial_t first, std::uint32_t length) const noe
 serial_t span_tree::least_of(const leaf& l, const text_ids& ids) const noexcept {
     serial_t least = none;
     text_id least_id;
+    const auto consider = [&](serial_t serial, const text_id& id) {
+        if (least != none && !(id < least_id)) return;
+        least = serial;
+        least_id = id;
+    };
     for (std::size_t slot = 0; slot < l.count; ++slot) {
-        for (serial_t serial = l.spans[slot].first; serial < l.spans[slot].end();) {
-            const std::size_t run = ids.run_of(serial); // ids increase in a run
-            const text_id id = ids.id_in(ids.runs()[run], serial);
-            if (least == none || id < least_id) {
-                least = serial;
-                least_id = id;
-            }
-            serial = ids.end_of(run);
-        }
+        const span& s = l.spans[slot];
+        const std::size_t run = ids.run_of(s.first); // ids increase in a run
+        consider(s.first, ids.id_in(ids.runs()[run], s.first));
+        if (s.end() <= ids.end_of(run)) continue;
+        const text_ids::run& r = ids.runs()[ids.least_in(run + 1, ids.run_of(s.end() - 1) + 1)];
+        consider(r.first, ids.id_in(r, r.first));
     }
     return least;
 }
@@ -288,12 +290,18 @@ bool span_tree::skip_in_leaf(place& p, const text_ids& ids, const text_id& id) c
     std::uint32_t offset = p.offset;
     for (std::uint32_t slot = p.slot; slot < l.count; ++slot, offset = 0) {
         const span& s = l.spans[slot];
-        for (serial_t serial = s.first + offset; serial < s.end();) {
-            const std::size_t run = ids.run_of(serial); // ids increase in a run
-            if (ids.id_in(ids.runs()[run], serial) < id) return true;
-            serial = std::min(s.end(), ids.end_of(run));
-            p = {p.leaf, slot, serial - s.first};
+        if (offset < s.length()) {
+            const std::size_t run = ids.run_of(s.first + offset); // ids increase in a run
+            if (ids.id_in(ids.runs()[run], s.first + offset) < id) return true;
+            if (s.end() > ids.end_of(run)) {
+                const std::size_t end = ids.run_of(s.end() - 1) + 1;
+                if (const std::size_t next = ids.next_less(run + 1, end, id); next < end) {
+                    p = {p.leaf, slot, ids.runs()[next].first - s.first};
+                    return true;
+                }
+            }
         }
+        p = {p.leaf, slot, s.length()};
     }
     return false;
 }

@@ -3,6 +3,7 @@
 #include <sangam/causality/replica_id.hpp>
 #include <sangam/crdt/text_types.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -20,8 +21,9 @@ inline constexpr serial_t no_serial = std::numeric_limits<serial_t>::max();
 /// The id of every serial and the serial of every id, in runs.
 ///
 /// Invariants: (I1) runs are in the order of serials and have no gap; (I2) the runs of one replica have
-///   increasing Lamport numbers; (I3) no run continues the one before.
-/// Cost: r replicas, k runs; `add` is O(1), lookups O(log k); a new replica is amortised.
+///   increasing Lamport numbers; (I3) no run continues the one before; (I4) of every block of runs it is known
+///   which begins with the least id.
+/// Cost: r replicas, k runs; `add` is O(1) amortised, for ids that do not increase O(log k); lookups O(log k).
 class text_ids {
 public:
     using author_t = std::uint32_t; ///< a replica, by the order of its first insert here
@@ -70,6 +72,11 @@ public:
     };
     [[nodiscard]] found find(const text_id& id) const noexcept;
 
+    /// The first run from `from` on that begins with an id less than `id`, or that with the least first id, of
+    /// those below `to`; `to` if there is none. O(log k).
+    [[nodiscard]] std::size_t next_less(std::size_t from, std::size_t to, const text_id& id) const noexcept;
+    [[nodiscard]] std::size_t least_in(std::size_t from, std::size_t to) const noexcept;
+
     /// True iff ids of `replica` from greatest_lamport() + 1 on would only lengthen the last run.
     [[nodiscard]] bool continues(causality::replica_id replica) const noexcept {
         return last_is_greatest_ && replicas_[last_author_] == replica;
@@ -87,16 +94,29 @@ public:
     void add(const text_id& first, std::uint32_t length, author_t author) noexcept;
 
     /// Makes room for as many runs as a loaded text has.
-    void reserve(std::size_t runs) { runs_.reserve(runs); }
+    void reserve(std::size_t runs);
 
-    /// Empty, or what does not hold of I1 to I3.
+    /// Empty, or what does not hold of I1 to I4.
     [[nodiscard]] std::string check_invariants() const;
 
 private:
+    /// Block n of level l has the runs from n << shift_of(l) on; on level 0 it is a run.
+    static constexpr unsigned levels = 7;
+    static constexpr std::size_t block_size = 16;
+    [[nodiscard]] static constexpr unsigned shift_of(unsigned level) noexcept { return 4 * level; }
+
     [[nodiscard]] std::size_t search_run(serial_t serial) const noexcept;
     [[nodiscard]] author_t search_author(causality::replica_id replica) const noexcept;
+    [[nodiscard]] text_id first_id(std::size_t run_number) const noexcept {
+        return {runs_[run_number].lamport, replicas_[runs_[run_number].author]};
+    }
+    [[nodiscard]] std::size_t least_of_block(unsigned level, std::size_t block) const noexcept {
+        return level == 0 ? block : least_[level - 1][block];
+    }
+    void note_least() noexcept;
 
     std::vector<run> runs_;
+    std::array<std::vector<std::uint32_t>, levels> least_; ///< by level from 1 on, by block: a run's number
     std::vector<causality::replica_id> replicas_;
     std::vector<std::vector<std::uint32_t>> runs_by_;
     std::unordered_map<causality::replica_id, author_t> authors_;

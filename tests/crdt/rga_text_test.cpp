@@ -456,6 +456,22 @@ TEST_CASE("rga_text: a text typed one character at a time, forwards or backwards
     CHECK(text.check_invariants().empty());
 }
 
+TEST_CASE("rga_text: who comes behind 200,000 erased and 200,000 other siblings need not pass them one by one") {
+    // Each goes behind all that are there. In steps of one this would be 80 billion of them.
+    const rga_text seen = holding("<>");
+    rga_text text = seen;
+    std::string inserted;
+    for (std::uint64_t n = 400'000; n > 0; --n) {
+        if (n == 200'000) cut(text, 1, inserted.size());
+        if (n == 200'000) inserted.clear();
+        inserted += static_cast<char>('a' + n % 26);
+        text.apply(seen.insert(1, std::string_view(inserted).substr(inserted.size() - 1), {n + 1}),
+                   of({n + 1}));
+    }
+    CHECK(text.str() == "<" + inserted + ">");
+    CHECK(text.check_invariants().empty());
+}
+
 #ifndef NDEBUG
 TEST_CASE("rga_text: to insert or erase nothing breaks a precondition") {
     struct broken {};

@@ -80,6 +80,20 @@ TEST_CASE("span_tree: skip_greater finds what a linear scan finds from any place
     });
 }
 
+TEST_CASE("span_tree: skip_greater finds its way inside a span that many replicas have written") {
+    sangam::test::for_each_seed(4, [](std::mt19937_64& rng) {
+        checked_tree x;
+        // Descending ids follow on each other, in one span as they arrive in order.
+        for (std::uint64_t n = 0; n < 3'000; ++n)
+            x.insert(0, {1 + (2'999 - n) / 3 * 2, {5'999 - 2 * n}});
+        REQUIRE(x.tree.leaves() == 1);
+        x.check();
+        for (std::uint64_t n = 0; n < 300; ++n)
+            x.insert(draw(rng, x.in_order.size()), {1 + draw(rng, 2'000), {10'000 + n}});
+        x.check();
+    });
+}
+
 TEST_CASE("span_tree: a stretch of hidden and visible spans is skipped alike") {
     checked_tree x;
     std::mt19937_64 rng(1);

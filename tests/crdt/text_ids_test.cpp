@@ -105,3 +105,36 @@ TEST_CASE("text_ids: a replica that has room reserved and no run is unknown") {
     ids.add({5, {7}}, 2, author);
     CHECK(ids.find({6, {7}}).length == 1);
 }
+
+TEST_CASE("text_ids: the next run with a lesser id, and the one with the least, are those of a linear scan") {
+    sangam::test::for_each_seed(4, [](std::mt19937_64& rng) {
+        text_ids ids;
+        std::vector<text_id> first_of; // of every run
+        std::vector<std::uint64_t> last(40, 0);
+        // Each replica counts on by itself, so the runs of all are in no order; some descend for a while.
+        for (std::uint64_t n = 0; n < 5'000; ++n) {
+            const std::uint64_t replica = n / 1'000 % 2 == 0 ? draw(rng, last.size()) : 39 - n % 39;
+            last[replica] += 2 + draw(rng, 3);
+            const text_id first{last[replica], {replica + 1}};
+            ids.add(first, 1, ids.reserve_for(first.replica));
+            first_of.push_back(first);
+        }
+        REQUIRE(ids.runs().size() == first_of.size());
+        REQUIRE(ids.check_invariants() == "");
+        for (int probe = 0; probe < 2'000; ++probe) {
+            const std::size_t to = draw(rng, 1 + first_of.size());
+            const std::size_t from = draw(rng, 2) == 0 ? draw(rng, 1 + to) : to - draw(rng, 1 + to) % 40;
+            const text_id id = draw(rng, 2) == 0 ? first_of[draw(rng, first_of.size())]
+                                                 : text_id{draw(rng, 60), {draw(rng, 41)}};
+            std::size_t next = from;
+            while (next < to && !(first_of[next] < id))
+                ++next;
+            REQUIRE(ids.next_less(from, to, id) == next);
+            std::size_t least = from;
+            for (std::size_t number = from; number < to; ++number) {
+                if (first_of[number] < first_of[least]) least = number;
+            }
+            REQUIRE(ids.least_in(from, to) == least);
+        }
+    });
+}
