@@ -158,7 +158,10 @@ span_tree::place rga_sequence::insert(const text_id& first, const std::optional<
         at = tree_.find(ids_.find(*parent).first, guesses_[author]);
         ++at.offset;
     }
-    if (first.lamport <= ids_.greatest_lamport()) at = tree_.skip_greater(at, ids_, first);
+    if (first.lamport <= ids_.greatest_lamport()) {
+        ids_.index_least();
+        at = tree_.skip_greater(at, ids_, first);
+    }
     // What is right of the first element has a smaller id, and the others have greater ids still: none of
     // them skips.
     at = tree_.insert(tree_.reserve_at(at), length, ids_, first, wide);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <utility>
 
 namespace sangam::crdt {
@@ -19,41 +20,75 @@ void append(std::vector<text_columns::id_run>& ids, const text_columns::id_run& 
     }
 }
 
-/// The numbers of a state, run by run of the ids.
-class id_order {
+/// The place in the columns of each author, in the order in which they are asked for.
+class replica_places {
 public:
-    id_order(const text_ids& ids, text_columns& columns) : ids_(ids), first_(ids.runs().size()) {
-        std::vector<text_ids::author_t> authors;
-        for (text_ids::author_t author = 0; author < ids.replicas().size(); ++author) {
-            if (!ids.runs_by(author).empty()) authors.push_back(author);
-        }
-        std::ranges::sort(authors, {}, [&](text_ids::author_t author) { return ids.replicas()[author]; });
-        std::uint32_t number = 0;
-        for (const text_ids::author_t author : authors) {
-            for (const std::uint32_t run : ids.runs_by(author)) {
-                const text_ids::run& r = ids.runs()[run];
-                const std::uint32_t length = ids.end_of(run) - r.first;
-                first_[run] = number;
-                same_ = same_ && number == r.first;
-                number += length;
-                append(columns.ids, {r.lamport, length, static_cast<std::uint32_t>(columns.replicas.size())});
-            }
-            columns.replicas.push_back(ids.replicas()[author]);
-        }
-    }
+    replica_places(const text_ids& ids, text_columns& columns)
+        : ids_(ids), columns_(columns), place_(ids.replicas().size(), unseen) {}
 
-    /// The number of a serial.
-    [[nodiscard]] std::uint32_t operator()(serial_t serial) const noexcept {
-        if (same_) return serial;
-        const std::size_t run = ids_.run_of(serial);
-        return first_[run] + (serial - ids_.runs()[run].first);
+    std::uint32_t of(text_ids::author_t author) {
+        if (place_[author] == unseen) {
+            place_[author] = static_cast<std::uint32_t>(columns_.replicas.size());
+            columns_.replicas.push_back(ids_.replicas()[author]);
+        }
+        return place_[author];
     }
 
 private:
+    static constexpr std::uint32_t unseen = no_serial;
     const text_ids& ids_;
-    std::vector<std::uint32_t> first_; ///< the number of a run's first
-    bool same_ = true;                 ///< numbers are serials
+    text_columns& columns_;
+    std::vector<std::uint32_t> place_;
 };
+
+/// The numbers of a state, by serial: how many characters stand in front, erased ones counted.
+class rank_of_serial {
+public:
+    explicit rank_of_serial(const span_tree& tree) {
+        std::vector<start> in_order;
+        std::uint32_t rank = 0;
+        tree.for_each([&](const span_tree::span& span) {
+            in_order.push_back({span.first, rank});
+            rank += span.length();
+        });
+        by_serial_.reserve(in_order.size());
+        for (const std::uint32_t n : radix_order(static_cast<std::uint32_t>(in_order.size()), tree.size(),
+                                                 [&](std::uint32_t i) { return in_order[i].serial; }))
+            by_serial_.push_back(in_order[n]);
+    }
+    [[nodiscard]] std::uint32_t operator()(serial_t serial) const noexcept {
+        const start& s = *(std::ranges::upper_bound(by_serial_, serial, {}, &start::serial) - 1);
+        return s.rank + (serial - s.serial);
+    }
+
+private:
+    struct start {
+        serial_t serial = 0;
+        std::uint32_t rank = 0;
+    };
+    std::vector<start> by_serial_;
+};
+
+void add_order(const span_tree& tree, const text_ids& ids, text_columns& columns) {
+    replica_places places(ids, columns);
+    bool visible = true;
+    std::uint32_t length = 0;
+    tree.for_each([&](const span_tree::span& span) {
+        if (span.visible() != visible) {
+            columns.shown.push_back(std::exchange(length, 0));
+            visible = !visible;
+        }
+        length += span.length();
+        for (serial_t serial = span.first; serial < span.end();) {
+            const std::size_t number = ids.run_of(serial);
+            const text_ids::run& run = ids.runs()[number];
+            const serial_t end = std::min(span.end(), ids.end_of(number));
+            append(columns.ids, {run.lamport + (serial - run.first), end - serial, places.of(run.author)});
+            serial = end;
+        }
+    });
+    if (length > 0) columns.shown.push_back(length);
+}
 
 struct placed_insert {
     std::uint32_t first = 0;
@@ -73,17 +108,13 @@ void add_inserts(const std::vector<placed_insert>& placed, std::uint32_t total, 
     }
 }
 
+/// The arrivals are in the order of serials; so are those of the base.
 void add_arrivals(const text_ids& ids, text_columns& columns) {
-    constexpr std::uint32_t unseen = no_serial;
-    std::vector<std::uint32_t> place(ids.replicas().size(), unseen);
+    replica_places places(ids, columns);
     columns.ids.reserve(ids.runs().size());
-    for (std::size_t run = 0; run < ids.runs().size(); ++run) {
-        const text_ids::run& r = ids.runs()[run];
-        if (place[r.author] == unseen) {
-            place[r.author] = static_cast<std::uint32_t>(columns.replicas.size());
-            columns.replicas.push_back(ids.replicas()[r.author]);
-        }
-        columns.ids.push_back({r.lamport, ids.end_of(run) - r.first, place[r.author]});
+    for (std::size_t number = 0; number < ids.runs().size(); ++number) {
+        const text_ids::run& run = ids.runs()[number];
+        columns.ids.push_back({run.lamport, ids.end_of(number) - run.first, places.of(run.author)});
     }
 }
 
@@ -97,19 +128,6 @@ void add_log(const edit_log& log, std::uint64_t steps, text_columns& columns) {
         // The last transaction may have begun and done nothing.
         if (run.step < steps) columns.transactions.push_back({run.first, run.step, run.stride, run.count});
     }
-}
-
-void add_shown(const span_tree& tree, text_columns& columns) {
-    bool visible = true;
-    std::uint32_t length = 0;
-    tree.for_each([&](const span_tree::span& span) {
-        if (span.visible() != visible) {
-            columns.shown.push_back(std::exchange(length, 0));
-            visible = !visible;
-        }
-        length += span.length();
-    });
-    if (length > 0) columns.shown.push_back(length);
 }
 
 void add_erased_text(const rga_sequence& sequence, const text_bytes& bytes, std::string& text) {
@@ -147,26 +165,22 @@ text_columns rga_text::columns(text_columns::kind what) const {
     text_columns columns;
     columns.what = what;
     columns.text = str();
-    std::vector<placed_insert> placed;
-    const auto place = [&](const auto& number_of) {
-        s.sequence.for_each_parent([&](serial_t first, serial_t parent) {
-            const std::uint32_t number = number_of(first);
-            const std::uint32_t behind = parent == no_serial ? text_columns::no_parent : number_of(parent);
-            if (behind == text_columns::no_parent || behind + 1 != number) placed.push_back({number, behind});
-        });
-        add_marks(s.marks, number_of, columns);
-    };
     if (what == text_columns::kind::state) {
-        place(id_order(s.sequence.ids(), columns));
-        add_shown(s.sequence.tree(), columns);
-    } else {
-        place([](serial_t serial) { return serial; });
-        add_arrivals(s.sequence.ids(), columns);
-        add_erased_text(s.sequence, s.bytes, columns.text);
-        s.bytes.for_each_gap(
-            [&](serial_t first, std::uint32_t length) { columns.gone.push_back({first, length}); });
-        add_log(s.sequence.log(), total + s.sequence.log().erased(), columns);
+        add_order(s.sequence.tree(), s.sequence.ids(), columns);
+        if (!s.marks.empty()) add_marks(s.marks, rank_of_serial(s.sequence.tree()), columns);
+        return columns;
     }
+    add_arrivals(s.sequence.ids(), columns);
+    add_erased_text(s.sequence, s.bytes, columns.text);
+    s.bytes.for_each_gap(
+        [&](serial_t first, std::uint32_t length) { columns.gone.push_back({first, length}); });
+    add_log(s.sequence.log(), total + s.sequence.log().erased(), columns);
+    add_marks(s.marks, std::identity(), columns);
+    std::vector<placed_insert> placed;
+    s.sequence.for_each_parent([&](serial_t first, serial_t parent) {
+        if (parent == no_serial || parent + 1 != first)
+            placed.push_back({first, parent == no_serial ? text_columns::no_parent : parent});
+    });
     add_inserts(placed, total, columns);
     return columns;
 }

@@ -57,7 +57,7 @@ struct numbered_text {
     }
 };
 
-/// The same where every character is one byte, so that places in the text are sums of lengths.
+/// The same of a history where every character is one byte, so that places in the text are sums of lengths.
 std::string ascii_by_number(std::string_view text, const text_columns_judge& judged) {
     const std::vector<span_tree::span>& spans = judged.spans();
     std::vector<std::uint32_t> from(spans.size());
@@ -88,15 +88,16 @@ std::string ascii_by_number(std::string_view text, const text_columns_judge& jud
     return known;
 }
 
-numbered_text by_number(std::string_view columns_text, const text_columns_judge& judged, bool ascii) {
-    if (ascii) return {ascii_by_number(columns_text, judged), {}};
+numbered_text by_number(text_columns& columns, const text_columns_judge& judged, bool ascii) {
+    if (ascii && columns.what == text_columns::kind::state) return {std::move(columns.text), {}};
+    if (ascii) return {ascii_by_number(columns.text, judged), {}};
     const std::vector<span_tree::span>& spans = judged.spans();
-    text_cutter cutter(columns_text);
+    text_cutter cutter(columns.text);
     std::vector<std::string_view> pieces(spans.size());
     for (std::size_t n = 0; n < spans.size(); ++n)
         pieces[n] = cutter.next(spans[n].shown());
     numbered_text text;
-    text.known.reserve(columns_text.size());
+    text.known.reserve(columns.text.size());
     auto erased = judged.erased().begin();
     const auto append_erased_before = [&](serial_t first) {
         for (; erased != judged.erased().end() && erased->first < first; ++erased)
@@ -113,7 +114,7 @@ numbered_text by_number(std::string_view columns_text, const text_columns_judge&
 
 } // namespace
 
-causality::result<rga_text> rga_text::from_columns(const text_columns& columns,
+causality::result<rga_text> rga_text::from_columns(text_columns columns,
                                                    const causality::vector_clock& base) {
     text_columns_judge judged(columns);
     if (const auto right = judged.judge(); !right) return right.error();
@@ -131,7 +132,7 @@ causality::result<rga_text> rga_text::from_columns(const text_columns& columns,
     rga_text made;
     // A text that was never written in may have marks.
     if (judged.spans().empty() && columns.marks.empty()) return made;
-    numbered_text text = by_number(columns.text, judged, ascii);
+    numbered_text text = by_number(columns, judged, ascii);
     state& s = made.touch();
     s.bytes = text_bytes::with_gaps(std::move(text.known), known, judged.gone());
     s.sequence = rga_sequence(judged.take_ids(), judged.spans(), judged.by_number(), std::move(text.wide),

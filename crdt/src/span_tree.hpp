@@ -135,7 +135,7 @@ public:
     [[nodiscard]] std::uint32_t wide_in(serial_t first, std::uint32_t length) const noexcept;
 
     /// The first place from `p` on whose element has an id less than `id`; the end if there is none.
-    /// O(log n) amortised, however many greater ones stand between.
+    /// O(log n) amortised, however many greater ones stand between. Precondition: the least ids are indexed.
     [[nodiscard]] place skip_greater(place p, const text_ids& ids, const text_id& id) noexcept;
 
     /// Makes room at a place for one `insert` or `hide`, and returns it: it may be in another leaf now.

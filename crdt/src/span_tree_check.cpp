@@ -41,7 +41,12 @@ std::string span_tree::check_invariants(const text_ids& ids) const {
         }
         sum.visible += of_leaf[number].visible;
         sum.wide += of_leaf[number].wide;
-        const serial_t least = least_of(l, ids);
+        serial_t least = none;
+        for (std::size_t slot = 0; slot < l.count; ++slot) {
+            for (serial_t serial = l.spans[slot].first; serial < l.spans[slot].end();
+                 serial = ids.end_of(ids.run_of(serial)))
+                lower(least, serial);
+        }
         if (l.least != none && l.least != least) return where + "S5: not the least id";
         for (std::uint32_t up = l.up; up != none; up = nodes_[node_of(up)].up)
             lower(least_below[node_of(up)], least);

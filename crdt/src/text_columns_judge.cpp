@@ -18,6 +18,12 @@ using causality::error;
 using causality::result;
 using kind = text_columns::kind;
 
+constexpr std::uint32_t characters_max = no_serial / 2 - 1;
+
+bool continues(const text_columns::id_run& before, const text_columns::id_run& run) noexcept {
+    return run.replica == before.replica && run.lamport == before.lamport + before.length;
+}
+
 error wrong(std::string_view column, std::size_t entry, std::string_view what,
             errc code = errc::invalid_columns) {
     return {code, std::string(column) + "[" + std::to_string(entry) + "]: " + std::string(what)};
@@ -69,73 +75,92 @@ result<void> text_columns_judge::all(std::initializer_list<step> steps) {
 
 result<void> text_columns_judge::judge_order() {
     return all({&text_columns_judge::judge_replicas, &text_columns_judge::judge_ids,
-                &text_columns_judge::judge_inserts});
+                columns_.what == kind::state ? &text_columns_judge::judge_state
+                                             : &text_columns_judge::judge_inserts});
 }
 
 result<void> text_columns_judge::judge() {
     if (auto judged = judge_order(); !judged) return judged;
-    const bool is_state = columns_.what == kind::state;
-    auto judged = is_state
-                      ? all({&text_columns_judge::judge_state, &text_columns_judge::judge_shown})
-                      : all({&text_columns_judge::judge_gone, &text_columns_judge::judge_erased,
-                             &text_columns_judge::judge_transactions, &text_columns_judge::judge_inserters});
-    if (!judged) return judged;
-    const std::vector<text_piece> order = walk_text_order(columns_);
-    if (is_state) {
-        make_spans(order);
+    if (columns_.what == kind::state) {
+        if (auto judged = judge_shown(); !judged) return judged;
+        take_shown();
     } else {
-        make_spans(order, hidden_);
+        auto judged = all({&text_columns_judge::judge_gone, &text_columns_judge::judge_erased,
+                           &text_columns_judge::judge_transactions, &text_columns_judge::judge_inserters});
+        if (!judged) return judged;
+        make_spans(walk_text_order(columns_));
+        sort_spans();
     }
-    sort_spans();
     return judge_marks();
 }
 
 result<void> text_columns_judge::judge_replicas() {
     std::vector<causality::replica_id> sorted = columns_.replicas;
-    if (columns_.what == kind::history) std::ranges::sort(sorted);
+    std::ranges::sort(sorted);
     for (std::size_t n = 1; n < sorted.size(); ++n) {
         if (sorted[n - 1] == sorted[n]) return wrong("replicas", n, to_string(sorted[n]) + " stands twice");
-        if (sorted[n] < sorted[n - 1]) return wrong("replicas", n, "less than the one before");
     }
     return {};
 }
 
-result<void> text_columns_judge::judge_ids() {
-    ids_.reserve(columns_.ids.size());
-    std::uint32_t seen = 0; // replicas
-    for (std::size_t n = 0; n < columns_.ids.size(); ++n) {
-        const text_columns::id_run& run = columns_.ids[n];
-        if (run.length == 0) return wrong("ids", n, "no character");
-        if (run.length >= no_serial / 2 - ids_.size())
-            return wrong("ids", n, "more characters than a text can have", errc::too_large);
-        if (run.lamport == 0 || run.lamport > limits::lamport_max ||
-            run.length - 1 > limits::lamport_max - run.lamport)
-            return wrong("ids", n, "Lamport number " + std::to_string(run.lamport) + " and on");
-        const bool is_new = run.replica == seen;
-        if (is_new && seen < columns_.replicas.size()) {
-            ++seen;
-        } else if (run.replica >= seen) {
-            return wrong("ids", n, "replica " + std::to_string(run.replica) + " before others, or none");
+/// The runs of ids up to the first that cannot be.
+std::vector<text_ids::run> text_columns_judge::read_ids() {
+    // Who inserts does so with ids that are greater than all of his; those of a state come in any order.
+    const std::uint32_t arrivals_from = columns_.what == kind::state ? no_serial : columns_.base;
+    std::vector<std::uint64_t> next(columns_.replicas.size(), 1);
+    std::vector<text_ids::run> runs;
+    runs.reserve(columns_.ids.size());
+    std::uint32_t total = 0;
+    std::uint32_t seen = 0;
+    text_columns::id_run before;
+    for (const text_columns::id_run& run : columns_.ids) {
+        const std::uint64_t end = run.lamport + run.length;
+        if (run.replica == seen && seen < next.size()) ++seen;
+        if (run.length - 1 >= characters_max - total || run.lamport - 1 >= limits::lamport_max ||
+            end - 1 > limits::lamport_max || run.replica >= seen || continues(before, run))
+            break;
+        if (total + run.length > arrivals_from) {
+            const std::uint64_t arrived = std::min(run.length, total + run.length - arrivals_from);
+            if (end - arrived < next[run.replica]) break;
         }
-        const causality::replica_id replica = columns_.replicas[run.replica];
-        const text_ids::author_t author = ids_.reserve_for(replica);
-        if (columns_.what == kind::state && run.replica + 1 != seen)
-            return wrong("ids", n, "a replica less than the one before");
-        if (run.lamport <= ids_.greatest_lamport(replica))
-            return wrong("ids", n, "Lamport numbers of one replica that do not increase");
-        const std::size_t runs = ids_.runs().size();
-        ids_.add({run.lamport, replica}, run.length, author);
-        if (ids_.runs().size() == runs) return wrong("ids", n, "it continues the one before");
+        if (arrivals_from != no_serial) next[run.replica] = std::max(next[run.replica], end);
+        runs.push_back({run.lamport, total, run.replica});
+        total += run.length;
+        before = run;
     }
-    if (seen < columns_.replicas.size()) return wrong("replicas", seen, "it has no character");
-    total_ = ids_.size();
+    total_ = total;
+    seen_ = seen;
+    return runs;
+}
+
+/// Why the run that follows those that were read cannot be.
+error text_columns_judge::wrong_run(std::size_t n) const {
+    const text_columns::id_run& run = columns_.ids[n];
+    if (run.length == 0) return wrong("ids", n, "no character");
+    if (run.length > characters_max - total_)
+        return wrong("ids", n, "more characters than a text can have", errc::too_large);
+    if (run.lamport == 0 || run.lamport > limits::lamport_max ||
+        run.length - 1 > limits::lamport_max - run.lamport)
+        return wrong("ids", n, "Lamport number " + std::to_string(run.lamport) + " and on");
+    if (run.replica >= seen_)
+        return wrong("ids", n, "replica " + std::to_string(run.replica) + " before others, or none");
+    if (n > 0 && continues(columns_.ids[n - 1], run)) return wrong("ids", n, "it continues the one before");
+    return wrong("ids", n, "Lamport numbers of one replica that do not increase");
+}
+
+result<void> text_columns_judge::judge_ids() {
+    std::vector<text_ids::run> runs = read_ids();
+    if (runs.size() < columns_.ids.size()) return wrong_run(runs.size());
+    if (seen_ < columns_.replicas.size()) return wrong("replicas", seen_, "it has no character");
+    ids_ = text_ids(columns_.replicas, std::move(runs), total_);
+    if (const auto repeated = ids_.find_repeated()) return wrong("ids", *repeated, "ids that stand twice");
     return {};
 }
 
 result<void> text_columns_judge::judge_inserts() {
     const std::uint32_t total = ids_.size();
-    const bool one_replica = columns_.replicas.size() == 1;
     const number_ids id_of(columns_);
+    const bool increase = id_of.increase_with_numbers();
     std::uint32_t first = 0;
     std::size_t id_run = 0; // that of `first`, or the one before
     for (std::size_t n = 0; n < columns_.inserts.size(); ++n) {
@@ -146,11 +171,11 @@ result<void> text_columns_judge::judge_inserts() {
         if (parent != text_columns::no_parent) {
             if (parent >= total) return wrong("inserts", n, "behind number " + std::to_string(parent));
             if (parent + 1 == first) return wrong("inserts", n, "it continues the one before");
-            if (one_replica ? parent >= first : !(id_of(parent) < id_of(first)))
+            if (increase ? parent >= first : !(id_of(parent) < id_of(first)))
                 return wrong("inserts", n, "put behind a character with no lesser id");
         }
         // Inside of a run the ids increase, if not they are no parents.
-        for (; !one_replica && ids_.end_of(id_run) < first + length; ++id_run) {
+        for (; !increase && ids_.end_of(id_run) < first + length; ++id_run) {
             const std::uint32_t next = ids_.end_of(id_run);
             if (next > first && !(id_of(next - 1) < id_of(next)))
                 return wrong("inserts", n, "number " + std::to_string(next) + " behind a greater id");
@@ -164,6 +189,7 @@ result<void> text_columns_judge::judge_inserts() {
 }
 
 result<void> text_columns_judge::judge_state() {
+    if (!columns_.inserts.empty()) return error{errc::invalid_columns, "a state with inserts"};
     if (columns_.base != 0 || !columns_.gone.empty() || !columns_.erased.empty() ||
         !columns_.transactions.empty())
         return error{errc::invalid_columns, "a state with a log"};
@@ -300,41 +326,35 @@ void text_columns_judge::add_span(std::uint32_t first, std::uint32_t length, boo
     visible_ += visible ? length : 0;
 }
 
-/// Cuts the pieces where visible and erased ones take turns.
-void text_columns_judge::make_spans(const std::vector<text_piece>& order) {
-    spans_.reserve(order.size() + columns_.shown.size());
-    inserts_.reserve(order.size() + columns_.shown.size());
-    auto next = columns_.shown.begin();
-    std::uint32_t left = next != columns_.shown.end() ? *next : 0;
+/// The numbers of a state follow the text.
+void text_columns_judge::take_shown() {
+    spans_.reserve(columns_.shown.size());
+    gone_.reserve(columns_.shown.size() / 2);
+    std::uint32_t first = 0;
     bool visible = true;
-    for (const text_piece& piece : order) {
-        const std::uint32_t end = piece.first + piece.length;
-        for (std::uint32_t first = piece.first; first < end;) {
-            if (left == 0) {
-                left = *++next;
-                visible = !visible;
-            }
-            const std::uint32_t length = std::min(left, end - first);
-            add_span(first, length, visible, piece.insert);
-            first += length;
-            left -= length;
-        }
+    for (const std::uint32_t length : columns_.shown) {
+        if (length > 0) spans_.push_back(span_tree::span::of(first, length, visible));
+        if (!visible) gone_.push_back({first, length});
+        visible_ += visible ? length : 0;
+        first += length;
+        visible = !visible;
     }
+    by_number_.resize(spans_.size());
+    std::iota(by_number_.begin(), by_number_.end(), 0);
 }
 
 /// Cuts the pieces where hidden ones begin and end.
-void text_columns_judge::make_spans(const std::vector<text_piece>& order,
-                                    const std::vector<number_run>& hidden) {
-    spans_.reserve(order.size() + 2 * hidden.size());
-    inserts_.reserve(order.size() + 2 * hidden.size());
+void text_columns_judge::make_spans(const std::vector<text_piece>& order) {
+    spans_.reserve(order.size() + 2 * hidden_.size());
+    inserts_.reserve(order.size() + 2 * hidden_.size());
     const auto end_of = [](const number_run& run) { return run.first + run.length; };
     for (const text_piece& piece : order) {
         const std::uint32_t end = piece.first + piece.length;
-        auto next = std::ranges::upper_bound(hidden, piece.first, {}, end_of);
+        auto next = std::ranges::upper_bound(hidden_, piece.first, {}, end_of);
         for (std::uint32_t first = piece.first; first < end;) {
-            const bool visible = next == hidden.end() || first < next->first;
+            const bool visible = next == hidden_.end() || first < next->first;
             const std::uint32_t cut =
-                next == hidden.end() ? end : std::min(end, visible ? next->first : end_of(*next));
+                next == hidden_.end() ? end : std::min(end, visible ? next->first : end_of(*next));
             add_span(first, cut - first, visible, piece.insert);
             if (!visible) ++next;
             first = cut;
@@ -351,23 +371,6 @@ void text_columns_judge::sort_spans() {
     by_number_.resize(spans_.size());
     for (std::uint32_t n = 0; n < spans_.size(); ++n)
         by_number_[next[inserts_[n]]++] = n;
-    if (columns_.what == kind::state) find_gone();
-}
-
-/// In a state, all that is erased: what is between two numbers where visible and erased ones take turns.
-void text_columns_judge::find_gone() {
-    std::vector<std::uint32_t> turns(spans_.size() + 1);
-    std::size_t count = 0;
-    bool before = true;
-    for (const std::uint32_t n : by_number_) {
-        turns[count] = spans_[n].first; // overwritten unless it is one
-        count += spans_[n].visible() != before ? 1 : 0;
-        before = spans_[n].visible();
-    }
-    if (!before) turns[count++] = total_;
-    gone_.reserve(count / 2);
-    for (std::size_t n = 0; n < count; n += 2)
-        gone_.push_back({turns[n], turns[n + 1] - turns[n]});
 }
 
 result<std::vector<text_piece>> text_order(const text_columns& columns) {

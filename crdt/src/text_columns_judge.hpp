@@ -31,7 +31,7 @@ class text_columns_judge {
 public:
     explicit text_columns_judge(const text_columns& columns) noexcept : columns_(columns) {}
 
-    /// Replicas, ids and inserts.
+    /// What tells the order: replicas and ids, and the inserts of a history.
     [[nodiscard]] causality::result<void> judge_order();
     /// Every column but the text.
     [[nodiscard]] causality::result<void> judge();
@@ -58,6 +58,8 @@ private:
     causality::result<void> all(std::initializer_list<step> steps);
     causality::result<void> judge_replicas();
     causality::result<void> judge_ids();
+    std::vector<text_ids::run> read_ids();
+    [[nodiscard]] causality::error wrong_run(std::size_t n) const;
     causality::result<void> judge_inserts();
     causality::result<void> judge_state();
     causality::result<void> judge_shown();
@@ -66,21 +68,21 @@ private:
     causality::result<void> judge_transactions();
     causality::result<void> judge_inserters();
     causality::result<void> judge_marks() const;
-    void make_spans(const std::vector<text_piece>& order, const std::vector<number_run>& hidden);
+    void take_shown();
     void make_spans(const std::vector<text_piece>& order);
     void add_span(std::uint32_t first, std::uint32_t length, bool visible, std::uint32_t insert);
     void sort_spans();
-    void find_gone();
 
     const text_columns& columns_;
     text_ids ids_;
     std::vector<span_tree::span> spans_;
-    std::vector<std::uint32_t> inserts_; ///< of each span
+    std::vector<std::uint32_t> inserts_; ///< of each span of a history
     std::vector<std::uint32_t> by_number_;
     std::vector<number_run> gone_;
     std::vector<number_run> erased_;
     std::vector<number_run> hidden_; ///< gone or erased
     std::uint32_t total_ = 0;
+    std::uint32_t seen_ = 0; ///< replicas
     std::uint32_t visible_ = 0;
     std::uint32_t erased_count_ = 0;
     std::uint64_t erased_steps_ = 0;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,10 +21,11 @@ inline constexpr serial_t no_serial = std::numeric_limits<serial_t>::max();
 
 /// The id of every serial and the serial of every id, in runs.
 ///
-/// Invariants: (I1) runs are in the order of serials and have no gap; (I2) the runs of one replica have
-///   increasing Lamport numbers; (I3) no run continues the one before; (I4) of every block of runs it is known
-///   which begins with the least id.
-/// Cost: r replicas, k runs; `add` is O(1) amortised, for ids that do not increase O(log k); lookups O(log k).
+/// Invariants: (I1) runs are in the order of serials and have no gap; (I2) `runs_by` has the runs of a
+/// replica
+///   by increasing Lamport number, and no two of them have the same; (I3) no run continues the one before;
+///   (I4) of every block of runs that is indexed it is known which begins with the least id.
+/// Cost: r replicas, k runs; `add` is O(1), lookups O(log k); a new replica is amortised.
 class text_ids {
 public:
     using author_t = std::uint32_t; ///< a replica, by the order of its first insert here
@@ -34,6 +36,14 @@ public:
         serial_t first = 0;
         author_t author = 0;
     };
+
+    text_ids() = default;
+    /// Runs in any order; the author of each is the number of its replica. Preconditions: I1 and I3; every
+    /// replica has a run, and the first ones of each are in the order of their numbers. Cost: O(k) if the
+    /// Lamport numbers of none are far apart, else O(k log k).
+    text_ids(std::vector<causality::replica_id> replicas, std::vector<run> runs, serial_t size);
+    /// A run with an id that another has, too, if there is one: then nothing else may be called.
+    [[nodiscard]] std::optional<std::size_t> find_repeated() const noexcept;
 
     [[nodiscard]] serial_t size() const noexcept { return size_; }
     [[nodiscard]] std::uint64_t greatest_lamport() const noexcept { return greatest_lamport_; }
@@ -60,7 +70,7 @@ public:
         return last_author_ < replicas_.size() && replicas_[last_author_] == replica ? last_author_
                                                                                      : search_author(replica);
     }
-    /// The numbers of an author's runs.
+    /// The numbers of an author's runs, by increasing Lamport number.
     [[nodiscard]] const std::vector<std::uint32_t>& runs_by(author_t author) const noexcept {
         return runs_by_[author];
     }
@@ -72,8 +82,10 @@ public:
     };
     [[nodiscard]] found find(const text_id& id) const noexcept;
 
-    /// The first run from `from` on that begins with an id less than `id`, or that with the least first id, of
-    /// those below `to`; `to` if there is none. O(log k).
+    /// Lets the next two know all runs. Amortised O(1) a run.
+    void index_least();
+    /// The first run from `from` on that begins with an id less than `id`, or that with the least first id,
+    /// of those below `to`; `to` if there is none. O(log k). Precondition: index_least since the last `add`.
     [[nodiscard]] std::size_t next_less(std::size_t from, std::size_t to, const text_id& id) const noexcept;
     [[nodiscard]] std::size_t least_in(std::size_t from, std::size_t to) const noexcept;
 
@@ -93,9 +105,6 @@ public:
     /// greatest_lamport(first.replica).
     void add(const text_id& first, std::uint32_t length, author_t author) noexcept;
 
-    /// Makes room for as many runs as a loaded text has.
-    void reserve(std::size_t runs);
-
     /// Empty, or what does not hold of I1 to I4.
     [[nodiscard]] std::string check_invariants() const;
 
@@ -103,6 +112,7 @@ private:
     /// Block n of level l has the runs from n << shift_of(l) on; on level 0 it is a run.
     static constexpr unsigned levels = 7;
     static constexpr std::size_t block_size = 16;
+    static constexpr std::uint64_t dense_lamports = 256; ///< so many a run, on the average, or less
     [[nodiscard]] static constexpr unsigned shift_of(unsigned level) noexcept { return 4 * level; }
 
     [[nodiscard]] std::size_t search_run(serial_t serial) const noexcept;
@@ -113,10 +123,17 @@ private:
     [[nodiscard]] std::size_t least_of_block(unsigned level, std::size_t block) const noexcept {
         return level == 0 ? block : least_[level - 1][block];
     }
-    void note_least() noexcept;
+    /// One more than the last of a run.
+    [[nodiscard]] std::uint64_t end_of_lamports(std::size_t run_number) const noexcept {
+        return runs_[run_number].lamport + (end_of(run_number) - runs_[run_number].first);
+    }
+    void sort_runs_by(author_t author);
+    bool sort_by_rank(std::vector<std::uint32_t>& own, std::uint64_t least, std::uint64_t greatest) const;
+    [[nodiscard]] std::string check_least() const;
 
     std::vector<run> runs_;
     std::array<std::vector<std::uint32_t>, levels> least_; ///< by level from 1 on, by block: a run's number
+    std::size_t indexed_runs_ = 0;                         ///< those in least_
     std::vector<causality::replica_id> replicas_;
     std::vector<std::vector<std::uint32_t>> runs_by_;
     std::unordered_map<causality::replica_id, author_t> authors_;

@@ -144,7 +144,12 @@ private:
 } // namespace
 
 std::vector<text_piece> walk_text_order(const text_columns& columns) {
-    return columns.inserts.empty() ? std::vector<text_piece>() : order_walk(columns).pieces();
+    if (columns.ids.empty()) return {};
+    if (columns.what == text_columns::kind::history) return order_walk(columns).pieces();
+    std::uint32_t total = 0;
+    for (const text_columns::id_run& run : columns.ids)
+        total += run.length;
+    return {{0, total, 0}};
 }
 
 } // namespace sangam::crdt

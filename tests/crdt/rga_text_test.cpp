@@ -456,7 +456,8 @@ TEST_CASE("rga_text: a text typed one character at a time, forwards or backwards
     CHECK(text.check_invariants().empty());
 }
 
-TEST_CASE("rga_text: who comes behind 200,000 erased and 200,000 other siblings need not pass them one by one") {
+TEST_CASE(
+    "rga_text: who comes behind 200,000 erased and 200,000 other siblings need not pass them one by one") {
     // Each goes behind all that are there. In steps of one this would be 80 billion of them.
     const rga_text seen = holding("<>");
     rga_text text = seen;

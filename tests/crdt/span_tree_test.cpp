@@ -28,6 +28,7 @@ struct checked_tree {
     }
     /// Skips from `index` on, in the tree and in the array, and puts a new element there.
     void insert(std::size_t index, const text_id& id) {
+        ids.index_least();
         span_tree::place at = tree.skip_greater(place_of(index), ids, id);
         while (index < in_order.size() && in_order[index] > id)
             ++index;
@@ -104,6 +105,7 @@ TEST_CASE("span_tree: a stretch of hidden and visible spans is skipped alike") {
         x.tree.hide(x.tree.reserve_at(at), 1);
     }
     x.check();
+    x.ids.index_least();
     for (std::uint64_t n = 0; n < 500; ++n) {
         const text_id id{1 + draw(rng, 9), {10'000 + n}};
         const auto at = x.tree.skip_greater({}, x.ids, id);

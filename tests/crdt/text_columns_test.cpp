@@ -37,9 +37,8 @@ rga_text example() {
 text_columns example_state() {
     text_columns c;
     c.what = kind::state;
-    c.replicas = {{3}, {7}};
-    c.ids = {{5, 1, 0}, {1, 4, 1}};
-    c.inserts = {{1, 2}, {4, none}};
+    c.replicas = {{7}, {3}};
+    c.ids = {{1, 2, 0}, {5, 1, 1}, {3, 2, 0}};
     c.shown = {3, 2};
     c.text = "abX";
     return c;
@@ -91,7 +90,7 @@ TEST_CASE("text_columns: the history of a text made from a state begins where th
     CHECK(c.base == 5);
     CHECK(c.gone == std::vector<text_columns::run>{{3, 2}});
     CHECK(c.text == "bX!a");
-    CHECK(c.erased == std::vector<text_columns::erased_run>{{6, 1, 1, false}});
+    CHECK(c.erased == std::vector<text_columns::erased_run>{{6, 0, 1, false}});
     CHECK(c.transactions == std::vector<text_columns::transaction_run>{{{{7}, 3}, 5, 1, 2}});
     const rga_text again = rga_text::from_columns(c).value();
     CHECK(again == text);
@@ -121,7 +120,6 @@ TEST_CASE("text_columns: an erased area costs nothing for its length") {
     text_columns c;
     c.replicas = {{1}};
     c.ids = {{1, 1'000'000'000, 0}};
-    c.inserts = {{1'000'000'000, none}};
     c.shown = {0, 500'000'000, 1, 499'999'999};
     c.text = "x";
     rga_text text = rga_text::from_columns(c).value();
@@ -138,8 +136,6 @@ TEST_CASE("text_columns: columns of no state are refused, and the error says whe
         return wrong(example_state(), change);
     };
     CHECK(state([](text_columns&) {}) == "nothing");
-    CHECK(state([](auto& c) { c.replicas = {{7}, {3}}; }) ==
-          "crdt: invalid columns: replicas[1]: less than the one before");
     CHECK(state([](auto& c) { c.replicas = {{3}, {3}}; }) ==
           "crdt: invalid columns: replicas[1]: 0000000000000003 stands twice");
     CHECK(state([](auto& c) { c.replicas.push_back({9}); }) ==
@@ -149,36 +145,70 @@ TEST_CASE("text_columns: columns of no state are refused, and the error says whe
           "crdt: too large: ids[1]: more characters than a text can have");
     CHECK(state([](auto& c) { c.ids[0].lamport = 0; }) ==
           "crdt: invalid columns: ids[0]: Lamport number 0 and on");
-    CHECK(state([](auto& c) { c.ids[1].lamport = limits::lamport_max - 2; }) ==
-          "crdt: invalid columns: ids[1]: Lamport number 4611686018427387902 and on");
+    CHECK(state([](auto& c) { c.ids[2].lamport = limits::lamport_max; }) ==
+          "crdt: invalid columns: ids[2]: Lamport number 4611686018427387904 and on");
+    CHECK(state([](auto& c) { c.ids[2].lamport = limits::lamport_max - 1; }) == "nothing");
+    CHECK(state([](auto& c) { c.ids[2].lamport = ~std::uint64_t{0}; }) ==
+          "crdt: invalid columns: ids[2]: Lamport number 18446744073709551615 and on");
     CHECK(state([](auto& c) { c.ids[0].replica = 1; }) ==
           "crdt: invalid columns: ids[0]: replica 1 before others, or none");
-    CHECK(state([](auto& c) { c.ids.push_back({9, 1, 0}); }) ==
-          "crdt: invalid columns: ids[2]: a replica less than the one before");
-    CHECK(state([](auto& c) { c.ids.push_back({4, 1, 1}); }) ==
-          "crdt: invalid columns: ids[2]: Lamport numbers of one replica that do not increase");
-    CHECK(state([](auto& c) { c.ids = {{5, 1, 0}, {1, 3, 1}, {4, 1, 1}}; }) ==
-          "crdt: invalid columns: ids[2]: it continues the one before");
-    CHECK(state([](auto& c) { c.inserts[0].length = 0; }) ==
-          "crdt: invalid columns: inserts[0]: no character");
-    CHECK(state([](auto& c) { c.inserts[1].length = 5; }) ==
-          "crdt: invalid columns: inserts[1]: past the last number, 5");
-    CHECK(state([](auto& c) { c.inserts[1].length = 3; }) ==
-          "crdt: invalid columns: inserts: 4 numbers of 5");
-    CHECK(state([](auto& c) { c.inserts[0].parent = 5; }) ==
-          "crdt: invalid columns: inserts[0]: behind number 5");
-    CHECK(state([](auto& c) { c.inserts[1].parent = 0; }) ==
-          "crdt: invalid columns: inserts[1]: it continues the one before");
-    CHECK(state([](auto& c) { c.inserts = {{1, 2}, {1, none}, {3, 0}}; }) ==
-          "crdt: invalid columns: inserts[2]: put behind a character with no lesser id");
-    CHECK(state([](auto& c) { c.inserts = {{5, none}}; }) ==
-          "crdt: invalid columns: inserts[0]: number 1 behind a greater id");
+    CHECK(state([](auto& c) { c.ids = {{1, 2, 0}, {3, 2, 0}, {5, 1, 1}}; }) ==
+          "crdt: invalid columns: ids[1]: it continues the one before");
+    CHECK(state([](auto& c) { c.inserts = {{5, none}}; }) == "crdt: invalid columns: a state with inserts");
     CHECK(state([](auto& c) { c.shown = {3, 1, 0, 1}; }) == "crdt: invalid columns: shown[2]: no character");
     CHECK(state([](auto& c) { c.shown = {3}; }) == "crdt: invalid columns: shown: 3 characters of 5");
     CHECK(state([](auto& c) { c.text = "abXc"; }) == "crdt: invalid columns: text: 4 characters for 3");
     CHECK(state([](auto& c) { c.text = "ab\xff"; }) == "crdt: invalid UTF-8: text: byte 2");
     CHECK(state([](auto& c) { c.base = 1; }) == "crdt: invalid columns: a state with a log");
     CHECK(state([](auto& c) { c.gone = {{0, 1}}; }) == "crdt: invalid columns: a state with a log");
+}
+
+TEST_CASE("text_columns: any ids are a state, in any order, but each of them once") {
+    const auto with = [](std::vector<text_columns::id_run> ids) {
+        text_columns c;
+        c.replicas = {{7}, {3}};
+        c.ids = std::move(ids);
+        std::uint32_t total = 0;
+        for (const text_columns::id_run& run : c.ids)
+            total += run.length;
+        c.shown = {total};
+        c.text.assign(total, 'x');
+        return wrong(c, [](text_columns&) {});
+    };
+    CHECK(with({{5, 1, 0}, {1, 4, 1}, {1, 4, 0}}) == "nothing");
+    CHECK(with({{5, 1, 0}, {1, 4, 1}, {1, 5, 0}}) == "crdt: invalid columns: ids[2]: ids that stand twice");
+    CHECK(with({{1, 5, 0}, {1, 4, 1}, {5, 1, 0}}) == "crdt: invalid columns: ids[2]: ids that stand twice");
+    CHECK(with({{3, 1, 0}, {1, 4, 1}, {1, 9, 0}, {5, 1, 1}}) ==
+          "crdt: invalid columns: ids[2]: ids that stand twice");
+    CHECK(with({{3, 1, 0}, {9, 4, 1}, {3, 1, 0}}) == "crdt: invalid columns: ids[2]: ids that stand twice");
+    // Far from each other, so that they are sorted in another way.
+    const std::uint64_t far = std::uint64_t{1} << 60;
+    CHECK(with({{far, 1, 0}, {1, 4, 1}, {1, 1, 0}, {far / 2, 3, 0}}) == "nothing");
+    CHECK(with({{far, 1, 0}, {1, 4, 1}, {1, 1, 0}, {far - 2, 3, 0}}) ==
+          "crdt: invalid columns: ids[3]: ids that stand twice");
+}
+
+TEST_CASE(
+    "text_columns: in a history the ids of the base are in any order, of those that arrive none is less") {
+    rga_text text = rga_text::from_columns(example_state()).value();
+    text.local_insert(3, "!", at(7, 3));
+    const text_columns c = text.columns(kind::history);
+    REQUIRE(c.ids == std::vector<text_columns::id_run>{{1, 2, 0}, {5, 1, 1}, {3, 2, 0}, {6, 1, 0}});
+    const auto history = [&](const std::function<void(text_columns&)>& change) { return wrong(c, change); };
+    CHECK(history([](text_columns&) {}) == "nothing");
+    CHECK(history([](auto& h) { h.ids[3].lamport = 4; }) ==
+          "crdt: invalid columns: ids[3]: Lamport numbers of one replica that do not increase");
+    CHECK(history([](auto& h) {
+              std::swap(h.ids[0].lamport, h.ids[2].lamport);
+              h.inserts = {{3, none}, {2, none}, {1, 2}};
+          }) == "nothing");
+    // A run may begin in the base and end behind it.
+    CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {5, 1, 1}, {3, 3, 0}}; }) == "nothing");
+    CHECK(history([](auto& h) { h.ids = {{3, 2, 0}, {5, 1, 1}, {1, 3, 0}}; }) ==
+          "crdt: invalid columns: ids[2]: Lamport numbers of one replica that do not increase");
+    CHECK(history([](auto& h) { h.ids[1].lamport = 3; }) == "nothing");
+    CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {5, 1, 1}, {2, 2, 0}, {6, 1, 0}}; }) ==
+          "crdt: invalid columns: ids[2]: ids that stand twice");
 }
 
 TEST_CASE("text_columns: columns of no history are refused, and the error says where") {
@@ -190,6 +220,24 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
           "crdt: invalid columns: replicas[1]: 0000000000000007 stands twice");
     CHECK(history([](auto& c) { c.inserts[1].parent = 4; }) ==
           "crdt: invalid columns: inserts[1]: put behind a character with no lesser id");
+    CHECK(history([](auto& c) { c.ids = {{1, 4, 0}, {5, 1, 1}, {4, 1, 0}}; }) ==
+          "crdt: invalid columns: ids[2]: Lamport numbers of one replica that do not increase");
+    CHECK(history([](auto& c) { c.inserts[0].length = 0; }) ==
+          "crdt: invalid columns: inserts[0]: no character");
+    CHECK(history([](auto& c) { c.inserts[1].length = 5; }) ==
+          "crdt: invalid columns: inserts[1]: past the last number, 5");
+    CHECK(history([](auto& c) { c.inserts[0].length = 3; }) ==
+          "crdt: invalid columns: inserts: 4 numbers of 5");
+    CHECK(history([](auto& c) { c.inserts[1].parent = 5; }) ==
+          "crdt: invalid columns: inserts[1]: behind number 5");
+    CHECK(history([](auto& c) { c.inserts[1].parent = 3; }) ==
+          "crdt: invalid columns: inserts[1]: it continues the one before");
+    CHECK(history([](auto& c) { c.ids = {{7, 4, 0}, {5, 1, 1}}; }) ==
+          "crdt: invalid columns: inserts[1]: put behind a character with no lesser id");
+    CHECK(history([](auto& c) {
+              c.ids = {{7, 4, 0}, {5, 1, 1}};
+              c.inserts = {{5, none}};
+          }) == "crdt: invalid columns: inserts[0]: number 4 behind a greater id");
     CHECK(history([](auto& c) { c.shown = {5}; }) ==
           "crdt: invalid columns: a history that says what is shown");
     CHECK(history([](auto& c) { c.base = 6; }) == "crdt: invalid columns: base: 6 of 5 characters");
@@ -227,16 +275,16 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
 // as great.
 TEST_CASE("text_columns: a character that is its own parent is refused, of one replica as of several") {
     text_columns one;
+    one.what = kind::history;
     one.replicas = {{4}};
     one.ids = {{42, 3, 0}};
     one.inserts = {{3, 0}};
-    one.shown = {0, 3};
     CHECK(wrong(one, [](auto&) {}) ==
           "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
     CHECK(wrong(one, [](auto& c) { c.inserts[0].parent = 2; }) ==
           "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
-    CHECK(wrong(example_state(), [](auto& c) { c.inserts[1].parent = 1; }) ==
-          "crdt: invalid columns: inserts[1]: put behind a character with no lesser id");
+    CHECK(wrong(example_history(), [](auto& c) { c.inserts[0].parent = 1; }) ==
+          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
 }
 
 TEST_CASE("text_columns: runs of the gone stand apart, in order, inside of the base") {
@@ -279,7 +327,7 @@ std::vector<text_columns::mark_track> example_marks(std::uint32_t a, std::uint32
 TEST_CASE("text_columns: both kinds have what marks say, from place to place") {
     const rga_text text = marked_example();
     text_columns state = example_state();
-    state.marks = example_marks(1, 2, 0);
+    state.marks = example_marks(0, 1, 2);
     CHECK(text.columns(kind::state) == state);
     text_columns history = example_history();
     history.marks = example_marks(0, 1, 4);
@@ -317,19 +365,6 @@ TEST_CASE("text_columns: a text that was only marked is kept, too") {
         again.local_insert(0, "a", at(1, 2));
         CHECK(again.marks_at(0) == std::vector<text_mark>{{"b", 1.5}});
     }
-}
-
-TEST_CASE("text_columns: no character is put behind itself, however many replicas there are") {
-    text_columns c;
-    c.replicas = {{1}};
-    c.ids = {{1, 3, 0}};
-    c.inserts = {{3, 0}};
-    c.shown = {3};
-    c.text = "abc";
-    CHECK(rga_text::from_columns(c).error().message() ==
-          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
-    CHECK(wrong(example_state(), [](auto& w) { w.inserts[0].parent = 0; }) ==
-          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
 }
 
 TEST_CASE("text_columns: marks of no text are refused, and the error says where") {

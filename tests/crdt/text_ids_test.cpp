@@ -117,9 +117,11 @@ TEST_CASE("text_ids: the next run with a lesser id, and the one with the least, 
             last[replica] += 2 + draw(rng, 3);
             const text_id first{last[replica], {replica + 1}};
             ids.add(first, 1, ids.reserve_for(first.replica));
+            if (draw(rng, 100) == 0) ids.index_least();
             first_of.push_back(first);
         }
         REQUIRE(ids.runs().size() == first_of.size());
+        ids.index_least();
         REQUIRE(ids.check_invariants() == "");
         for (int probe = 0; probe < 2'000; ++probe) {
             const std::size_t to = draw(rng, 1 + first_of.size());

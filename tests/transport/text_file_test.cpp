@@ -10,9 +10,12 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 using namespace sangam;
 using namespace sangam::transport;
@@ -268,6 +271,59 @@ TEST_CASE("text_file: a file with a flipped bit is refused, or nothing that matt
             }
         }
     }
+}
+
+TEST_CASE("text_file: a run of ids goes on where a near one ended, however its replica's numbers run") {
+    test::for_each_seed(20, [](std::mt19937_64& rng) {
+        text_columns columns;
+        columns.replicas = {{1}, {2}, {3}};
+        // Runs that were cut, whose parts stand near or far from each other, and others.
+        std::array<std::uint64_t, 3> next{1, std::uint64_t{1} << 40, 7};
+        std::vector<text_columns::id_run> cut;
+        for (std::uint32_t n = 0; n < 500; ++n) {
+            const auto replica = static_cast<std::uint32_t>(n < 3 ? n : test::draw(rng, 3));
+            const auto length = static_cast<std::uint32_t>(1 + test::draw(rng, 200));
+            text_columns::id_run run{next[replica], length, replica};
+            const std::size_t back = test::draw(rng, 100);
+            if (n > 3 && back < cut.size() && test::draw(rng, 2) == 0) {
+                const auto from = cut.end() - 1 - static_cast<std::ptrdiff_t>(back);
+                run = *from;
+                cut.erase(from);
+            } else {
+                next[replica] += 2 * length + test::draw(rng, 3);
+                cut.push_back({run.lamport + length, length, replica});
+            }
+            const text_columns::id_run* const last = columns.ids.empty() ? nullptr : &columns.ids.back();
+            if (last != nullptr && last->replica == run.replica &&
+                last->lamport + last->length == run.lamport)
+                continue;
+            columns.ids.push_back(run);
+        }
+        std::uint32_t total = 0;
+        for (const text_columns::id_run& run : columns.ids)
+            total += run.length;
+        columns.shown = {0, total};
+        const auto decoded = decode_text(encode_text(columns, text_compression::none));
+        REQUIRE_MESSAGE(decoded.has_value(), decoded.error());
+        const bool equal = *decoded == columns;
+        REQUIRE(equal);
+        REQUIRE(rga_text::from_columns(*decoded).value().check_invariants() == "");
+    });
+}
+
+TEST_CASE("text_file: a run of ids that goes on where nothing ended is refused") {
+    text_columns columns;
+    columns.replicas = {{1}};
+    columns.ids = {{1, 2, 0}, {9, 1, 0}, {3, 2, 0}};
+    columns.shown = {0, 5};
+    std::string content = unpacked_content(columns);
+    // The code of the third: no run between it and the first.
+    const std::size_t code = number_end(content, text_count_end(content) + 8, 2);
+    REQUIRE(content[code] == 1 - 1);
+    CHECK(decode_content(content).value() == columns);
+    content[code] = 1;
+    CHECK(decode_content(content).error().message() ==
+          "transport: invalid value: ids.lamport[2]: it goes on where nothing ended");
 }
 
 TEST_CASE("text_file: an error says what is wrong and where") {

@@ -21,6 +21,7 @@ using namespace text_layout;
 using crdt::text_columns;
 
 constexpr std::uint64_t u32_max = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
 
 /// Reads columns one behind the other. After the first thing that is wrong it reads zeros, and keeps the
 /// error.
@@ -41,11 +42,31 @@ public:
         ++entry_;
         return n;
     }
-    std::uint32_t small(std::uint64_t max = u32_max) {
+    std::uint32_t small(std::uint64_t max = u32_max) { return static_cast<std::uint32_t>(up_to(max)); }
+    std::uint64_t up_to(std::uint64_t max) {
         const std::uint64_t n = number();
-        if (n <= max) return static_cast<std::uint32_t>(n);
+        if (n <= max) return n;
         fail(errc::invalid_value, std::to_string(n));
         return 0;
+    }
+    /// A number for each of many entries, one after another, none above `max`. The place stays in a register.
+    template <class Entry, class Take>
+    void each(std::string_view column, std::vector<Entry>& entries, std::uint64_t max, Take&& take) {
+        begin(column);
+        numbers::reader from = numbers_;
+        for (Entry& entry : entries) {
+            const numbers::reader before = from;
+            std::uint64_t n = 0;
+            if (from.next(n) != numbers::read_status::ok || n > max) {
+                from = before;
+                break;
+            }
+            take(entry, n);
+            ++entry_;
+        }
+        if (failed_) return;
+        numbers_ = from;
+        if (entry_ < entries.size()) up_to(max); // says what is wrong with it
     }
     /// How many entries follow somewhere, each of so many bytes or more: never more than there are bytes.
     std::size_t count(std::string_view column, std::size_t bytes_of_entry) {
@@ -61,6 +82,10 @@ public:
         problem_ = {code,
                     std::string(column_) + "[" + std::to_string(entry_ > 0 ? entry_ - 1 : 0) + "]: " + what};
         numbers_ = numbers::reader({});
+    }
+    void fail_at(std::size_t entry, errc code, const std::string& what) {
+        entry_ = entry + 1;
+        fail(code, what);
     }
     [[nodiscard]] bool failed() const noexcept { return failed_; }
     [[nodiscard]] const error& problem() const noexcept { return problem_; }
@@ -128,7 +153,7 @@ private:
         columns_.what = kind % 2 == 0 ? text_columns::kind::state : text_columns::kind::history;
         all_replicas_.resize(in_.count("replicas", sizeof(std::uint64_t)));
         replicas_ = in_.small(all_replicas_.size());
-        columns_.ids.resize(in_.count("ids", 3));
+        columns_.ids.resize(in_.count("ids", columns_.what == text_columns::kind::state ? 2 : 3));
         columns_.inserts.resize(in_.count("inserts", 2));
         columns_.shown.resize(in_.count("shown", 1));
         in_.begin("base");
@@ -151,12 +176,10 @@ private:
     }
 
     void ids() {
+        if (columns_.what == text_columns::kind::state) return ids_in_order();
         in_.begin("ids.replica");
-        for (text_columns::id_run& run : columns_.ids) {
-            run.replica = in_.small();
-            if (run.replica >= replicas_)
-                in_.fail(errc::invalid_value, "replica " + std::to_string(run.replica));
-        }
+        for (text_columns::id_run& run : columns_.ids)
+            run.replica = replica_of_ids();
         std::vector<std::uint64_t> lamports(columns_.ids.size());
         in_.begin("ids.lamport");
         for (std::uint64_t& lamport : lamports)
@@ -165,12 +188,46 @@ private:
         for (text_columns::id_run& run : columns_.ids)
             run.length = in_.small(u32_max - 1) + 1;
         if (in_.failed()) return;
-        expected_lamport expected(columns_.what, replicas_);
+        expected_lamport expected;
         for (std::size_t n = 0; n < lamports.size(); ++n) {
             text_columns::id_run& run = columns_.ids[n];
-            run.lamport = numbers::advance(expected.of(run.replica), lamports[n]);
+            run.lamport = numbers::advance(expected.next(), lamports[n]);
             expected.saw(run);
         }
+    }
+
+    std::uint32_t replica_of_ids() {
+        const std::uint32_t replica = in_.small();
+        if (replica >= replicas_) in_.fail(errc::invalid_value, "replica " + std::to_string(replica));
+        return replica;
+    }
+
+    /// Those of a state. A run that goes on where another ended is of the same replica.
+    void ids_in_order() {
+        std::vector<text_columns::id_run>& runs = columns_.ids;
+        in_.each("ids.lamport", runs, any_number, [](text_columns::id_run& run, std::uint64_t code) {
+            run.lamport = code; // for now
+        });
+        for (std::size_t n = 0; n < runs.size() && n < run_beginnings::looked_back + 2; ++n) {
+            if (n < runs[n].lamport + 2 && runs[n].lamport < run_beginnings::looked_back)
+                return in_.fail_at(n, errc::invalid_value, "it goes on where nothing ended");
+        }
+        in_.begin("ids.replica");
+        for (std::size_t n = 0; replicas_ > 1 && n < runs.size(); ++n) {
+            if (runs[n].lamport >= run_beginnings::looked_back) runs[n].replica = replica_of_ids();
+        }
+        std::size_t n = 0;
+        std::uint64_t end = 1; // of the run before
+        in_.each("ids.length", runs, u32_max - 1, [&](text_columns::id_run& run, std::uint64_t length) {
+            const std::uint64_t code = run.lamport;
+            const bool goes_on = code < run_beginnings::looked_back;
+            const text_columns::id_run& from = goes_on ? runs[n - 2 - code] : run;
+            const std::uint64_t ended = run_beginnings::end_of(from);
+            const std::uint64_t near = numbers::advance(end, code - run_beginnings::looked_back);
+            run = {goes_on ? ended : near, static_cast<std::uint32_t>(length) + 1, from.replica};
+            end = run_beginnings::end_of(run);
+            ++n;
+        });
     }
 
     void inserts() {
@@ -191,11 +248,15 @@ private:
     }
 
     void shown() {
-        in_.begin("shown");
-        for (const std::size_t start : {std::size_t{0}, std::size_t{1}}) {
-            for (std::size_t n = start; n < columns_.shown.size(); n += 2)
-                columns_.shown[n] = in_.small();
-        }
+        std::vector<std::uint32_t> visible((columns_.shown.size() + 1) / 2);
+        std::vector<std::uint32_t> erased(columns_.shown.size() / 2);
+        const auto take = [](std::uint32_t& length, std::uint64_t n) {
+            length = static_cast<std::uint32_t>(n);
+        };
+        in_.each("shown.visible", visible, u32_max, take);
+        in_.each("shown.erased", erased, u32_max, take);
+        for (std::size_t n = 0; n < columns_.shown.size(); ++n)
+            columns_.shown[n] = (n % 2 == 0 ? visible : erased)[n / 2];
     }
 
     void gone() {

@@ -113,10 +113,26 @@ private:
 
     [[nodiscard]] part ids() const {
         part p(3);
-        expected_lamport expected(columns_.what, columns_.replicas.size());
+        if (columns_.what == text_columns::kind::state) {
+            run_beginnings beginnings(columns_.ids);
+            for (std::size_t n = 0; n < columns_.ids.size(); ++n) {
+                const text_columns::id_run& run = columns_.ids[n];
+                const std::uint64_t back = beginnings.find(n);
+                if (back < run_beginnings::looked_back) {
+                    put(p[0], back);
+                } else {
+                    put(p[0], back + numbers::difference(run.lamport, beginnings.end_before(n)));
+                    if (columns_.replicas.size() > 1) put(p[1], run.replica);
+                }
+                put(p[2], run.length - 1);
+                beginnings.saw(n);
+            }
+            return p;
+        }
+        expected_lamport expected;
         for (const text_columns::id_run& run : columns_.ids) {
             put(p[0], run.replica);
-            put(p[1], numbers::difference(run.lamport, expected.of(run.replica)));
+            put(p[1], numbers::difference(run.lamport, expected.next()));
             put(p[2], run.length - 1);
             expected.saw(run);
         }

@@ -4,6 +4,7 @@
 #include <sangam/crdt/text_order.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -45,22 +46,50 @@ inline constexpr std::uint64_t bytes = 6;
     return code <= first ? first - code : first + (total + 1 - code);
 }
 
-/// The Lamport number that the next run of ids is expected to begin with: in a history behind the greatest
-/// that was seen, in a state behind the last one of the replica.
+/// The Lamport number that the next run of ids of a history is expected to begin with: behind the greatest.
 class expected_lamport {
 public:
-    expected_lamport(crdt::text_columns::kind what, std::size_t replicas)
-        : next_(what == crdt::text_columns::kind::state ? replicas : 1, 1) {}
-    [[nodiscard]] std::uint64_t of(std::uint32_t replica) const noexcept {
-        return next_[replica % next_.size()];
-    }
+    [[nodiscard]] std::uint64_t next() const noexcept { return next_; }
     void saw(const crdt::text_columns::id_run& run) noexcept {
-        std::uint64_t& next = next_[run.replica % next_.size()];
-        next = std::max(next, run.lamport + run.length);
+        next_ = std::max(next_, run.lamport + run.length);
     }
 
 private:
-    std::vector<std::uint64_t> next_;
+    std::uint64_t next_ = 1;
+};
+
+/// Where a run of ids begins, in the order of a text. Most go on where one of the last has ended, which
+/// somebody has written in the middle of. Its code is then how many runs stand between the two, less one;
+/// else, behind these, near the end of the one before.
+class run_beginnings {
+public:
+    static constexpr std::uint64_t looked_back = 64;
+
+    explicit run_beginnings(const std::vector<crdt::text_columns::id_run>& runs) noexcept : runs_(runs) {}
+
+    /// Where the run before ended; a text begins with 1.
+    [[nodiscard]] std::uint64_t end_before(std::size_t n) const noexcept {
+        return n > 0 ? end_of(runs_[n - 1]) : 1;
+    }
+    /// How far back run n goes on, or looked_back.
+    [[nodiscard]] std::uint64_t find(std::size_t n) const noexcept {
+        const std::size_t candidate = last_by_end_[runs_[n].lamport % last_by_end_.size()];
+        if (candidate + 2 > n || n - 2 - candidate >= looked_back) return looked_back;
+        const crdt::text_columns::id_run& from = runs_[candidate];
+        const bool goes_on = end_of(from) == runs_[n].lamport && from.replica == runs_[n].replica;
+        return goes_on ? n - 2 - candidate : looked_back;
+    }
+    void saw(std::size_t n) noexcept {
+        last_by_end_[end_of(runs_[n]) % last_by_end_.size()] = static_cast<std::uint32_t>(n);
+    }
+
+    [[nodiscard]] static std::uint64_t end_of(const crdt::text_columns::id_run& run) noexcept {
+        return run.lamport + run.length;
+    }
+
+private:
+    const std::vector<crdt::text_columns::id_run>& runs_;
+    std::array<std::uint32_t, 1024> last_by_end_{}; ///< which one ended there, as far as Lamport numbers tell
 };
 
 /// Where numbers stand in the text, erased characters included: who erases goes on beside what he wrote or

@@ -69,7 +69,9 @@ result<unpacked> unpack_frame(std::string_view frame, std::uint64_t size) {
     if (ZSTD_isError(length) != 0) return error{errc::malformed, ZSTD_getErrorName(length)};
     if (length != frame.size())
         return error{errc::trailing_bytes, std::to_string(frame.size() - length) + " bytes behind the frame"};
-    const std::unique_ptr<ZSTD_DCtx, free_context> context(ZSTD_createDCtx());
+    // Kept: to make one and to touch its memory takes longer than to unpack a small text.
+    thread_local std::unique_ptr<ZSTD_DCtx, free_context> context;
+    if (!context) context.reset(ZSTD_createDCtx());
     if (!context) throw std::bad_alloc();
     unpacked made{std::unique_ptr<char[]>(new char[size]), size};
     const std::size_t done =

@@ -166,7 +166,7 @@ public:
     /// (of a state: when it was taken), which `history` cannot go behind. Errors: errc::invalid_columns,
     /// invalid_utf8, too_large; `where` names the entry. Cost: O(n + bytes + k log n) time; memory in
     /// proportion to the columns, and 1/64 byte a character that they number.
-    [[nodiscard]] static causality::result<rga_text> from_columns(const text_columns& columns,
+    [[nodiscard]] static causality::result<rga_text> from_columns(text_columns columns,
                                                                   const causality::vector_clock& base = {});
 
     /// Visible characters (Unicode scalar values).

@@ -16,20 +16,18 @@ namespace sangam::crdt {
 /// A text taken apart, to be kept or sent: `rga_text::columns` makes it, `rga_text::from_columns` judges it
 /// and makes the text again. Plain data, without an invariant of its own.
 ///
-/// Meaning: every character, erased or not, has a number, from 0 without a gap, and was put behind another,
-/// its
-///   parent: the nearest on its left with a lesser id. The ids and the parents give the order.
-/// A **state** is what the text is now. Its numbers follow the ids: the replicas in increasing order, the
-///   characters of each by Lamport number. Hence equal texts have equal columns, in whatever order their
-///   operations arrived. Erased characters keep their ids and places, but not their text.
-/// A **history** is also how it came about. Its numbers follow the order of arrival; it has the text of
-/// erased
-///   characters and the log, so that earlier versions can be read and edits undone. Of a text that was itself
-///   made from a state, it is the history since then: see `base`.
-/// Why parents and not the spans of the text in their order: whoever writes in the middle of a span cuts it
-/// in two,
-///   so there are twice as many spans as places where somebody went on writing, and each part's first number
-///   is as hard to guess as a parent.
+/// Meaning: every character, erased or not, has a number, from 0 without a gap, and an id.
+/// A **state** is what the text is now. Its numbers follow the order of the text, which needs no other column
+///   then: any ids, each of them once, are a text in that order. Hence equal texts have equal columns, in
+///   whatever order their operations arrived. Erased characters keep their ids and places, but not their
+///   text.
+/// A **history** is also how it came about. Its numbers follow the order of arrival, and each character was
+///   put behind another, its parent: the nearest on its left with a lesser id. The ids and the parents give
+///   the order. It has the text of erased characters and the log, so that earlier versions can be read and
+///   edits undone. Of a text that was itself made from a state, it is the history since then: see `base`.
+/// Why a history has parents: whoever writes in the middle of a run cuts it in two, so in the order of the
+///   text there are twice as many runs as places where somebody went on writing. Why a state has not: to find
+///   the order out of parents takes longer than all the rest of a load.
 struct text_columns {
     enum class kind : std::uint8_t { state, history };
 
@@ -106,7 +104,7 @@ struct text_columns {
     kind what = kind::state;
     std::vector<causality::replica_id> replicas; ///< in the order of their first numbers
     std::vector<id_run> ids;                     ///< in the order of numbers, as long as can be
-    std::vector<insert_run> inserts;             ///< in the order of numbers, as long as can be
+    std::vector<insert_run> inserts;             ///< of a history: in the order of numbers, as long as can be
     /// Of a state: how many characters are visible, then how many are erased, and so on, in the order of the
     /// text. Only the first may be 0. In a history the log tells.
     std::vector<std::uint32_t> shown;
@@ -120,7 +118,8 @@ struct text_columns {
 
     // --- empty or 0 in a state
 
-    /// How many characters were there when the log begins. They are no transaction's.
+    /// How many characters were there when the log begins: the first numbers, in the order that the text had
+    /// then. They are no transaction's.
     std::uint32_t base = 0;
     /// Those of `base` that had been erased by then, in the order of numbers: their text is not known.
     std::vector<run> gone;
