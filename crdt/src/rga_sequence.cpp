@@ -181,7 +181,7 @@ void rga_sequence::insert_here(std::size_t position, std::uint32_t length, const
     const text_ids::author_t author = ids_.reserve_for(first.replica);
     span_tree::place at;
     if (position > 0) {
-        at = find_visible_near(static_cast<std::uint32_t>(position - 1)).at;
+        at = find_visible_here(static_cast<std::uint32_t>(position - 1)).at;
         ++at.offset;
     }
     forget_here();
@@ -195,7 +195,7 @@ void rga_sequence::erase_here(std::size_t position, std::size_t count, const ope
     next_.left = 0;
     log_.begin(context.id, ids_.size());
     while (count > 0) {
-        span_tree::place at = find_visible_near(static_cast<std::uint32_t>(position)).at;
+        span_tree::place at = find_visible_here(static_cast<std::uint32_t>(position)).at;
         const span_tree::span s = tree_.span_at(at);
         const auto part = static_cast<std::uint32_t>(std::min<std::size_t>(s.length() - at.offset, count));
         forget_here();
@@ -273,9 +273,14 @@ void rga_sequence::found_at(std::size_t position) noexcept {
 }
 
 span_tree::position_place rga_sequence::find_visible_near(std::uint32_t position) const noexcept {
-    if (here_.span_start != unknown) {
-        if (const auto p = tree_.find_visible_from(here_, position); p.at.leaf != no_serial) return p;
-    }
+    const auto p = find_from_here(position);
+    return p.at.leaf != no_serial ? p : tree_.find_visible(position);
+}
+
+span_tree::position_place rga_sequence::find_visible_here(std::uint32_t position) noexcept {
+    const auto p = find_from_here(position);
+    if (p.at.leaf != no_serial) return p;
+    tree_.settle();
     return tree_.find_visible(position);
 }
 

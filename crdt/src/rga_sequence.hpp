@@ -183,7 +183,14 @@ private:
     [[nodiscard]] std::string check_next() const;
     [[noreturn]] void throw_past_end(std::size_t position, const char* who) const;
     [[noreturn]] void throw_past_end(std::size_t position, std::size_t count, const char* who) const;
+    /// If it is not far from here_; else a place without a leaf.
+    [[nodiscard]] span_tree::position_place find_from_here(std::uint32_t position) const noexcept {
+        if (here_.span_start == unknown) return {{no_serial, 0, 0}, 0};
+        return tree_.find_visible_from(here_, position);
+    }
     [[nodiscard]] span_tree::position_place find_visible_near(std::uint32_t position) const noexcept;
+    /// The same for who is about to change something.
+    [[nodiscard]] span_tree::position_place find_visible_here(std::uint32_t position) noexcept;
     [[nodiscard]] bool lengthen_last(const text_id& first, const std::optional<text_id>& parent,
                                      std::uint32_t length, std::span<const std::uint32_t> wide);
     [[nodiscard]] std::vector<serial_t> parents() const;

@@ -93,7 +93,27 @@ span_tree::place span_tree::last() const noexcept {
     return {number, slot, leaves_[number].spans[slot].length()};
 }
 
-span_tree::position_place span_tree::find_visible(std::uint32_t position) const noexcept {
+class span_tree::settled_counts {
+public:
+    explicit settled_counts(const span_tree& tree) noexcept : tree_(tree) {
+        if (tree.unsettled_ == 0) return;
+        for (std::uint32_t entry = tree.leaves_[tree.unsettled_leaf_].up; entry != none;
+             entry = tree.nodes_[node_of(entry)].up)
+            unsettled_[height_++] = entry;
+    }
+    [[nodiscard]] std::uint32_t visible(std::uint32_t entry) const noexcept {
+        const auto end = unsettled_.begin() + height_;
+        return tree_.visible_[entry] + (std::find(unsettled_.begin(), end, entry) != end ? tree_.unsettled_ : 0);
+    }
+
+private:
+    const span_tree& tree_;
+    std::array<std::uint32_t, height_max> unsettled_{};
+    unsigned height_ = 0;
+};
+
+/// Takes from the position what is in front of the leaf that is returned.
+std::uint32_t span_tree::leaf_with_visible(std::uint32_t& position) const noexcept {
     std::uint32_t left = position;
     std::uint32_t number = height_ > 0 ? root_ : 0;
     for (unsigned level = height_; level > 0; --level) {
@@ -105,6 +125,25 @@ span_tree::position_place span_tree::find_visible(std::uint32_t position) const 
         left -= group.before + child.before;
         number = children_[entry + child.number];
     }
+    position = left;
+    return number;
+}
+
+std::uint32_t span_tree::leaf_with_visible_unsettled(std::uint32_t& position) const noexcept {
+    const settled_counts counts(*this);
+    std::uint32_t number = height_ > 0 ? root_ : 0;
+    for (unsigned level = height_; level > 0; --level) {
+        std::uint32_t entry = entry_of(number);
+        for (; position >= counts.visible(entry); ++entry)
+            position -= counts.visible(entry);
+        number = children_[entry];
+    }
+    return number;
+}
+
+span_tree::position_place span_tree::find_visible(std::uint32_t position) const noexcept {
+    std::uint32_t left = position;
+    const std::uint32_t number = unsettled_ == 0 ? leaf_with_visible(left) : leaf_with_visible_unsettled(left);
     const span* const spans = leaves_[number].spans.data();
     sum_search search(left);
     for (std::uint32_t i = 0; i < leaf_spans_max; i += 4) {
@@ -151,14 +190,16 @@ span_tree::position_place span_tree::find_visible_from(const position_place& nea
 span_tree::counts span_tree::before_unit(std::uint64_t unit) const noexcept {
     counts before;
     std::uint64_t left = unit;
+    const settled_counts settled(*this);
     std::uint32_t number = height_ > 0 ? root_ : 0;
     for (unsigned level = height_; level > 0; --level) {
         std::uint32_t entry = entry_of(number);
         for (;; ++entry) {
-            const std::uint64_t units = std::uint64_t{visible_[entry]} + wide_counts_[entry];
+            const std::uint32_t visible = settled.visible(entry);
+            const std::uint64_t units = std::uint64_t{visible} + wide_counts_[entry];
             if (left < units) break;
             left -= units;
-            before.visible += visible_[entry];
+            before.visible += visible;
             before.wide += wide_counts_[entry];
         }
         number = children_[entry];
@@ -227,6 +268,8 @@ span_tree::counts span_tree::before(place p) const noexcept {
         sum.visible = sum_from(visible_, sum.visible);
         if (totals_.wide > 0) sum.wide = sum_from(wide_counts_, sum.wide);
     }
+    if (unsettled_ != 0 && unsettled_leaf_ != p.leaf && precedes({unsettled_leaf_, 0, 0}, p))
+        sum.visible += unsettled_;
     return sum;
 }
 
@@ -359,6 +402,7 @@ span_tree::place span_tree::make_room(place at) {
 }
 
 span_tree::place span_tree::split_leaf(place at) {
+    settle();
     // Who writes at the end of a leaf will most likely go on: then the old one stays full.
     const leaf& old = leaves_[at.leaf];
     const bool at_end = at.slot + 1U == old.count && at.offset == old.spans[at.slot].length();

@@ -18,10 +18,12 @@ namespace sangam::crdt {
 /// Meaning: one order of all serials, each visible or hidden for ever. What an element holds is not known
 ///   here, but for those that take two UTF-16 units ("wide").
 /// Invariants: (S1) no leaf but an empty tree's is empty, none has more than leaf_spans_max spans, no node
-///   more than node_children_max children; (S2) counts of nodes agree with the spans below; (S3) parents and
-///   children agree, leaves are linked in order; (S4) the index has the leaf of every serial; (S5) a cached
+///   more than node_children_max children; (S2) counts of nodes agree with the spans below, but for
+///   what is not settled; (S3) parents and children agree, leaves are linked in order; (S4) the index has the leaf of every serial; (S5) a cached
 ///   least id is right; (S6) what is behind the last span of a leaf and the last entry of a node counts
 ///   nothing.
+/// Most keystrokes come where the last one was: how many more (or fewer) elements of one leaf are visible than
+///   the nodes above it know is kept aside until there is one in another leaf, or `settle` is called.
 /// Cost: n spans. Everything is O(log n) but where it says otherwise. Leaves never move and are never freed,
 ///   so a place stays a good guess. 8 bytes a span, in leaves that are 50 to 100 % full.
 class span_tree {
@@ -106,6 +108,12 @@ public:
         } while (advance(p));
     }
 
+    /// Tells the nodes what is not settled: `find_visible` is faster then.
+    void settle() noexcept {
+        if (unsettled_ == 0) return;
+        add_counts_above(unsettled_leaf_, unsettled_);
+        unsettled_ = 0;
+    }
     /// The visible element with so many before it. Precondition: position < totals().visible.
     [[nodiscard]] position_place find_visible(std::uint32_t position) const noexcept;
     /// The same when the element is in the leaf of a place of which the position is known, and not far from
@@ -156,7 +164,7 @@ public:
     void type(std::uint32_t leaf_number, std::uint32_t slot) noexcept {
         index_.lengthen_last();
         leaves_[leaf_number].spans[slot].bits += 2;
-        add_counts(leaf_number, 1);
+        add_counts_later(leaf_number, 1);
     }
     /// Lengthens a span by the next serials, not wide and with the greatest ids. If it throws, nothing has
     /// changed. Precondition: the span is visible and ends with the last serial.
@@ -172,7 +180,7 @@ public:
         s[0].bits -= 2;
         s[1].first -= 1;
         s[1].bits += 2;
-        add_counts(leaf_number, 0U - 1U);
+        add_counts_later(leaf_number, 0U - 1U);
     }
 
     /// Moves the first element of a visible span to the end of the hidden one before it, whose last serial is
@@ -182,7 +190,7 @@ public:
         s[0].first += 1;
         s[0].bits -= 2;
         s[-1].bits += 2;
-        add_counts(leaf_number, 0U - 1U);
+        add_counts_later(leaf_number, 0U - 1U);
     }
 
     /// Hides `length` elements behind a place; returns the place behind them, in the same leaf. Precondition:
@@ -200,6 +208,7 @@ public:
 private:
     static constexpr std::uint32_t none = no_serial;
     static constexpr std::uint32_t group_size = 4;
+    static constexpr unsigned height_max = 8; ///< nodes are half full: 16^8 leaves are more than there can be
 
     struct alignas(64) leaf {
         std::uint32_t up = none; ///< its entry in the node above
@@ -224,11 +233,22 @@ private:
     }
     void add_counts(std::uint32_t leaf_number, std::uint32_t visible) noexcept {
         totals_.visible += visible;
+        add_counts_above(leaf_number, visible);
+    }
+    void add_counts_above(std::uint32_t leaf_number, std::uint32_t visible) noexcept {
         for (std::uint32_t entry = leaves_[leaf_number].up; entry != none;
              entry = nodes_[node_of(entry)].up) {
             visible_[entry] += visible;
             visible_groups_[entry / group_size] += visible;
         }
+    }
+    void add_counts_later(std::uint32_t leaf_number, std::uint32_t visible) noexcept {
+        totals_.visible += visible;
+        if (leaf_number != unsettled_leaf_) {
+            settle();
+            unsettled_leaf_ = leaf_number;
+        }
+        unsettled_ += visible;
     }
     void add_counts(std::uint32_t leaf_number, std::uint32_t visible, std::uint32_t wide) noexcept {
         add_counts(leaf_number, visible);
@@ -237,6 +257,11 @@ private:
         for (std::uint32_t entry = leaves_[leaf_number].up; entry != none; entry = nodes_[node_of(entry)].up)
             wide_counts_[entry] += wide;
     }
+    /// What is visible below an entry on the way up from the leaf that is not settled, and below any other.
+    class settled_counts;
+
+    [[nodiscard]] std::uint32_t leaf_with_visible(std::uint32_t& position) const noexcept;
+    [[nodiscard]] std::uint32_t leaf_with_visible_unsettled(std::uint32_t& position) const noexcept;
     void open_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexcept;
     void close_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexcept;
     [[nodiscard]] place make_room(place at);
@@ -272,6 +297,8 @@ private:
     std::uint32_t root_ = none; ///< a node; none while there is one leaf
     unsigned height_ = 0;       ///< levels of nodes
     counts totals_;
+    std::uint32_t unsettled_leaf_ = none;
+    std::uint32_t unsettled_ = 0; ///< how many more are visible in it than the nodes above know
     leaf_index index_;
     std::vector<serial_t> wide_;
 };

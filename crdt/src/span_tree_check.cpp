@@ -81,7 +81,13 @@ std::string span_tree::check_invariants(const text_ids& ids) const {
                 return where + "S2: the sum of a group differs";
         }
         for (std::uint32_t entry = entry_of(number); entry < entry_of(number) + n.count; ++entry) {
-            const counts below = level == height_ ? of_leaf[children_[entry]] : count_of(children_[entry]);
+            counts below;
+            if (level == height_) {
+                below = of_leaf[children_[entry]];
+                if (children_[entry] == unsettled_leaf_) below.visible -= unsettled_;
+            } else {
+                below = count_of(children_[entry]);
+            }
             if (below != counts{visible_[entry], wide_counts_[entry]})
                 return where + "S2: counts differ from below";
         }
