@@ -3,61 +3,9 @@
 #include <sangam/causality/assert.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
 namespace sangam::crdt {
-namespace {
-
-/// Which of many values, added up from the first on, exceeds a target, and the sum before it. Four at a time
-/// and without a branch, because which one it is cannot be guessed.
-class sum_search {
-public:
-    using four = std::int32_t __attribute__((vector_size(16)));
-
-    explicit sum_search(std::uint32_t target) noexcept
-        : target_(four{} + static_cast<std::int32_t>(target)) {}
-
-    void add(const four& values) noexcept {
-        four sums = values + __builtin_shufflevector(values, four{}, 4, 0, 1, 2);
-        sums += __builtin_shufflevector(sums, four{}, 4, 5, 0, 1) + so_far_;
-        const four passed = sums <= target_; // -1 where it is
-        count_ += passed;
-        before_ += values & passed;
-        so_far_ = __builtin_shufflevector(sums, sums, 3, 3, 3, 3);
-    }
-    /// How many were passed, and their sum.
-    [[nodiscard]] std::uint32_t count() const noexcept { return 0 - total(count_); }
-    [[nodiscard]] std::uint32_t before() const noexcept { return total(before_); }
-
-private:
-    [[nodiscard]] static std::uint32_t total(const four& v) noexcept {
-        return static_cast<std::uint32_t>(v[0] + v[1] + v[2] + v[3]);
-    }
-
-    four target_;
-    four so_far_{};
-    four count_{};
-    four before_{};
-};
-
-/// The same for a few values that stand in memory.
-struct found_sum {
-    std::uint32_t number = 0;
-    std::uint32_t before = 0;
-};
-template <std::uint32_t Count>
-[[gnu::always_inline]] inline found_sum find_sum(const std::uint32_t* values, std::uint32_t target) noexcept {
-    std::uint32_t sums[Count + 1] = {};
-    std::uint32_t number = 0;
-    for (std::uint32_t i = 0; i < Count; ++i) {
-        sums[i + 1] = sums[i] + values[i];
-        number += sums[i + 1] <= target ? 1 : 0;
-    }
-    return {number, sums[number]};
-}
-
-} // namespace
 
 // --- reading
 
@@ -103,7 +51,8 @@ public:
     }
     [[nodiscard]] std::uint32_t visible(std::uint32_t entry) const noexcept {
         const auto end = unsettled_.begin() + height_;
-        return tree_.visible_[entry] + (std::find(unsettled_.begin(), end, entry) != end ? tree_.unsettled_ : 0);
+        return tree_.visible_[entry] +
+               (std::find(unsettled_.begin(), end, entry) != end ? tree_.unsettled_ : 0);
     }
 
 private:
@@ -112,30 +61,15 @@ private:
     unsigned height_ = 0;
 };
 
-/// Takes from the position what is in front of the leaf that is returned.
-std::uint32_t span_tree::leaf_with_visible(std::uint32_t& position) const noexcept {
-    std::uint32_t left = position;
-    std::uint32_t number = height_ > 0 ? root_ : 0;
-    for (unsigned level = height_; level > 0; --level) {
-        // One by one: what was stored a moment ago as one number would keep a wider load waiting.
-        const std::uint32_t first = entry_of(number) / group_size;
-        const auto group = find_sum<node_children_max / group_size>(&visible_groups_[first], left);
-        const std::uint32_t entry = (first + group.number) * group_size;
-        const auto child = find_sum<group_size>(&visible_[entry], left - group.before);
-        left -= group.before + child.before;
-        number = children_[entry + child.number];
-    }
-    position = left;
-    return number;
-}
-
-std::uint32_t span_tree::leaf_with_visible_unsettled(std::uint32_t& position) const noexcept {
-    const settled_counts counts(*this);
+/// The leaf with a visible element; takes from the position what is in front of the leaf. Which entry it is
+/// cannot be guessed, and yet to stop there is faster than to add all of them up without a branch.
+template <class CountOf>
+std::uint32_t span_tree::leaf_with_visible(std::uint32_t& position, CountOf&& count_of) const noexcept {
     std::uint32_t number = height_ > 0 ? root_ : 0;
     for (unsigned level = height_; level > 0; --level) {
         std::uint32_t entry = entry_of(number);
-        for (; position >= counts.visible(entry); ++entry)
-            position -= counts.visible(entry);
+        for (; position >= count_of(entry); ++entry)
+            position -= count_of(entry);
         number = children_[entry];
     }
     return number;
@@ -143,19 +77,16 @@ std::uint32_t span_tree::leaf_with_visible_unsettled(std::uint32_t& position) co
 
 span_tree::position_place span_tree::find_visible(std::uint32_t position) const noexcept {
     std::uint32_t left = position;
-    const std::uint32_t number = unsettled_ == 0 ? leaf_with_visible(left) : leaf_with_visible_unsettled(left);
-    const span* const spans = leaves_[number].spans.data();
-    sum_search search(left);
-    for (std::uint32_t i = 0; i < leaf_spans_max; i += 4) {
-        sum_search::four left_two;
-        sum_search::four right_two;
-        std::memcpy(&left_two, spans + i, sizeof left_two);
-        std::memcpy(&right_two, spans + i + 2, sizeof right_two);
-        const sum_search::four bits = __builtin_shufflevector(left_two, right_two, 1, 3, 5, 7);
-        search.add((bits >> 1) & -(bits & 1));
-    }
-    left -= search.before();
-    return {{number, search.count(), left}, position - left};
+    const std::uint32_t number =
+        unsettled_ == 0 ? leaf_with_visible(left, [this](std::uint32_t entry) { return visible_[entry]; })
+                        : leaf_with_visible(left, [counts = settled_counts(*this)](std::uint32_t entry) {
+                              return counts.visible(entry);
+                          });
+    const span* const begin = leaves_[number].spans.data();
+    const span* s = begin;
+    for (; left >= s->shown(); ++s)
+        left -= s->shown();
+    return {{number, static_cast<std::uint32_t>(s - begin), left}, position - left};
 }
 
 span_tree::position_place span_tree::find_visible_from(const position_place& near,
@@ -392,7 +323,6 @@ void span_tree::open_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexc
 void span_tree::close_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexcept {
     std::copy(l.spans.begin() + slot + width, l.spans.begin() + l.count, l.spans.begin() + slot);
     l.count -= width;
-    std::fill_n(l.spans.begin() + l.count, width, span());
 }
 
 span_tree::place span_tree::make_room(place at) {
@@ -418,7 +348,6 @@ span_tree::place span_tree::split_leaf(place at) {
     with_room(nodes_, 1);
     with_room(children_, node_children_max);
     with_room(visible_, node_children_max);
-    with_room(visible_groups_, node_children_max / group_size);
     with_room(wide_counts_, node_children_max);
     try {
         for (std::uint32_t slot = pivot; slot < leaves_[at.leaf].count; ++slot) {
@@ -439,7 +368,6 @@ span_tree::place span_tree::split_leaf(place at) {
     leaf& r = leaves_[right];
     std::copy(l.spans.begin() + pivot, l.spans.begin() + l.count, r.spans.begin());
     r.count = l.count - pivot;
-    std::fill_n(l.spans.begin() + pivot, r.count, span());
     r.next = l.next;
     l.count = pivot;
     l.next = right;
@@ -458,7 +386,6 @@ std::uint32_t span_tree::add_node() {
     nodes_.emplace_back();
     children_.resize(entry_of(static_cast<std::uint32_t>(nodes_.size())));
     visible_.resize(children_.size());
-    visible_groups_.resize(children_.size() / group_size);
     wide_counts_.resize(children_.size());
     return static_cast<std::uint32_t>(nodes_.size() - 1);
 }
@@ -469,16 +396,7 @@ void span_tree::grow_root(std::uint32_t child) noexcept {
     children_[entry_of(root_)] = child;
     visible_[entry_of(root_)] = totals_.visible;
     wide_counts_[entry_of(root_)] = totals_.wide;
-    add_up_groups(root_);
     ++height_;
-}
-
-void span_tree::add_up_groups(std::uint32_t node_number) noexcept {
-    for (std::uint32_t entry = entry_of(node_number); entry < entry_of(node_number + 1);
-         entry += group_size) {
-        const auto first = visible_.begin() + entry;
-        visible_groups_[entry / group_size] = std::accumulate(first, first + group_size, std::uint32_t{0});
-    }
 }
 
 /// Tells the children of a node of `level` from an entry on where they are.
@@ -522,7 +440,6 @@ void span_tree::add_behind(std::uint32_t entry, std::uint32_t child, unsigned le
     visible_[added] = 0;
     wide_counts_[added] = 0;
     move_counts(entry, added, moved);
-    add_up_groups(number);
     adopt(number, level, added);
 }
 
@@ -535,12 +452,9 @@ std::uint32_t span_tree::split_node(std::uint32_t number, unsigned level) noexce
     }
     for (std::vector<std::uint32_t>* entries : {&children_, &visible_, &wide_counts_})
         std::copy_n(entries->begin() + entry_of(number) + half, half, entries->begin() + entry_of(right));
-    std::fill_n(visible_.begin() + entry_of(number) + half, half, 0);
     nodes_[number].count = half;
     nodes_[number].least = none;
     nodes_[right].count = half;
-    add_up_groups(number);
-    add_up_groups(right);
     adopt(right, level, entry_of(right));
     add_behind(nodes_[number].up, right, level + 1, count_of(right));
     return right;

@@ -18,11 +18,11 @@ namespace sangam::crdt {
 /// Meaning: one order of all serials, each visible or hidden for ever. What an element holds is not known
 ///   here, but for those that take two UTF-16 units ("wide").
 /// Invariants: (S1) no leaf but an empty tree's is empty, none has more than leaf_spans_max spans, no node
-///   more than node_children_max children; (S2) counts of nodes agree with the spans below, but for
-///   what is not settled; (S3) parents and children agree, leaves are linked in order; (S4) the index has the leaf of every serial; (S5) a cached
-///   least id is right; (S6) what is behind the last span of a leaf and the last entry of a node counts
-///   nothing.
-/// Most keystrokes come where the last one was: how many more (or fewer) elements of one leaf are visible than
+///   more than node_children_max children; (S2) counts of nodes agree with the spans below, but for what is
+///   not settled; (S3) parents and children agree, leaves are linked in order; (S4) the index has the leaf of
+///   every serial; (S5) a cached least id is right.
+/// Most keystrokes come where the last one was: how many more (or fewer) elements of one leaf are visible
+/// than
 ///   the nodes above it know is kept aside until there is one in another leaf, or `settle` is called.
 /// Cost: n spans. Everything is O(log n) but where it says otherwise. Leaves never move and are never freed,
 ///   so a place stays a good guess. 8 bytes a span, in leaves that are 50 to 100 % full.
@@ -207,7 +207,6 @@ public:
 
 private:
     static constexpr std::uint32_t none = no_serial;
-    static constexpr std::uint32_t group_size = 4;
     static constexpr unsigned height_max = 8; ///< nodes are half full: 16^8 leaves are more than there can be
 
     struct alignas(64) leaf {
@@ -236,11 +235,8 @@ private:
         add_counts_above(leaf_number, visible);
     }
     void add_counts_above(std::uint32_t leaf_number, std::uint32_t visible) noexcept {
-        for (std::uint32_t entry = leaves_[leaf_number].up; entry != none;
-             entry = nodes_[node_of(entry)].up) {
+        for (std::uint32_t entry = leaves_[leaf_number].up; entry != none; entry = nodes_[node_of(entry)].up)
             visible_[entry] += visible;
-            visible_groups_[entry / group_size] += visible;
-        }
     }
     void add_counts_later(std::uint32_t leaf_number, std::uint32_t visible) noexcept {
         totals_.visible += visible;
@@ -260,8 +256,8 @@ private:
     /// What is visible below an entry on the way up from the leaf that is not settled, and below any other.
     class settled_counts;
 
-    [[nodiscard]] std::uint32_t leaf_with_visible(std::uint32_t& position) const noexcept;
-    [[nodiscard]] std::uint32_t leaf_with_visible_unsettled(std::uint32_t& position) const noexcept;
+    template <class CountOf>
+    [[nodiscard]] std::uint32_t leaf_with_visible(std::uint32_t& position, CountOf&& count_of) const noexcept;
     void open_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexcept;
     void close_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexcept;
     [[nodiscard]] place make_room(place at);
@@ -274,7 +270,6 @@ private:
     std::uint32_t split_node(std::uint32_t number, unsigned level) noexcept;
     void adopt(std::uint32_t number, unsigned level, std::uint32_t from_entry) noexcept;
     [[nodiscard]] counts count_of(std::uint32_t node_number) const noexcept;
-    void add_up_groups(std::uint32_t node_number) noexcept;
     void move_counts(std::uint32_t from_entry, std::uint32_t to_entry, const counts& moved) noexcept;
     void lower_least(std::uint32_t leaf_number, serial_t serial, const text_ids& ids,
                      const text_id& id) noexcept;
@@ -290,9 +285,8 @@ private:
 
     std::vector<leaf> leaves_;
     std::vector<node> nodes_;
-    std::vector<std::uint32_t> children_;       ///< by entry: nodes, or leaves in the lowest level
-    std::vector<std::uint32_t> visible_;        ///< by entry: what is below it
-    std::vector<std::uint32_t> visible_groups_; ///< sums of `group_size` of them, to find a position
+    std::vector<std::uint32_t> children_; ///< by entry: nodes, or leaves in the lowest level
+    std::vector<std::uint32_t> visible_;  ///< by entry: what is below it
     std::vector<std::uint32_t> wide_counts_;
     std::uint32_t root_ = none; ///< a node; none while there is one leaf
     unsigned height_ = 0;       ///< levels of nodes

@@ -55,7 +55,6 @@ void span_tree::build_nodes(std::vector<counts> below) {
                 visible_[entry] = below[done].visible;
                 wide_counts_[entry] = below[done].wide;
             }
-            add_up_groups(number);
             adopt(number, height_, entry_of(number));
             level.push_back(count_of(number));
         }
