@@ -354,3 +354,36 @@ TEST_CASE("rga_text: typing ends where the Lamport numbers do") {
     CHECK(text.str() == "xyyy");
     CHECK(text.check_invariants() == "");
 }
+
+TEST_CASE("rga_text: between keystrokes, every way to ask for a position counts all of them") {
+    sangam::test::for_each_seed(10, [](std::mt19937_64& rng) {
+        rga_text text;
+        std::u32string editor;
+        std::uint64_t sequence = 0;
+        const auto insert = [&](std::size_t position, const std::u32string& added) {
+            text.local_insert(position, checked_text::encoded(added), {{{1}, ++sequence}, {}});
+            editor.insert(position, added);
+        };
+        // Torn up, so that there are many leaves.
+        for (int n = 0; n < 600; ++n)
+            insert(draw(rng, editor.size() + 1), letters(rng, 1 + draw(rng, 3), draw(rng, 4) != 0));
+        for (int burst = 0; burst < 60; ++burst) {
+            std::size_t position = draw(rng, editor.size() + 1);
+            for (std::size_t left = 1 + draw(rng, 6); left > 0; --left)
+                insert(position++, U"x");
+            for (std::size_t left = draw(rng, 6); left > 0 && position > 0; --left) {
+                text.local_erase(--position, 1, {{{1}, ++sequence}, {}});
+                editor.erase(position, 1);
+            }
+            std::size_t units = 0;
+            for (std::size_t at = 0; at < editor.size(); ++at) {
+                REQUIRE(text.to_utf16(at) == units);
+                REQUIRE(text.from_utf16(units) == at);
+                REQUIRE(text.str(at, 1) == checked_text::encoded(editor.substr(at, 1)));
+                REQUIRE(text.position_of(text.cursor_at(at, text_bias::right)) == at);
+                units += editor[at] >= 0x10000 ? 2 : 1;
+            }
+            REQUIRE(text.check_invariants() == "");
+        }
+    });
+}
