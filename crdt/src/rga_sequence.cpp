@@ -178,7 +178,8 @@ void rga_sequence::insert_here(std::size_t position, std::uint32_t length, const
     const text_id first = next_id(length, context.id.replica, who);
     next_.left = 0;
     log_.begin(context.id, ids_.size());
-    const text_ids::author_t author = ids_.reserve_for(first.replica);
+    const bool same_run = ids_.continues(first.replica);
+    const text_ids::author_t author = same_run ? 0 : ids_.reserve_for(first.replica);
     span_tree::place at;
     if (position > 0) {
         at = find_visible_here(static_cast<std::uint32_t>(position - 1)).at;
@@ -186,24 +187,40 @@ void rga_sequence::insert_here(std::size_t position, std::uint32_t length, const
     }
     forget_here();
     at = tree_.insert(tree_.reserve_at(at), length, ids_, first, wide);
-    ids_.add(first, length, author);
+    if (same_run) {
+        ids_.lengthen(length);
+    } else {
+        ids_.add(first, length, author);
+    }
     here_ = {at, static_cast<std::uint32_t>(position) - at.offset};
     if (wide.empty()) expect_typing(first.replica);
+}
+
+/// The first visible element behind a place, which is the one at `position`. Mostly it is in the same leaf.
+span_tree::place rga_sequence::next_visible(span_tree::place at, std::uint32_t position) noexcept {
+    while (!tree_.span_at(at).visible() || at.offset == tree_.span_at(at).length()) {
+        if (!tree_.advance_in_leaf(at)) return find_visible_here(position).at;
+    }
+    return at;
 }
 
 void rga_sequence::erase_here(std::size_t position, std::size_t count, const operation_context& context) {
     next_.left = 0;
     log_.begin(context.id, ids_.size());
-    while (count > 0) {
-        span_tree::place at = find_visible_here(static_cast<std::uint32_t>(position)).at;
+    span_tree::place at = find_visible_here(static_cast<std::uint32_t>(position)).at;
+    forget_here();
+    while (true) {
         const span_tree::span s = tree_.span_at(at);
         const auto part = static_cast<std::uint32_t>(std::min<std::size_t>(s.length() - at.offset, count));
-        forget_here();
         at = tree_.reserve_at(at);
         log_.erase(s.first + at.offset, part, ids_.size());
         const span_tree::place behind = tree_.hide(at, part);
-        remember_erased(at, behind, static_cast<std::uint32_t>(position));
         count -= part;
+        if (count == 0) {
+            remember_erased(at, behind, static_cast<std::uint32_t>(position));
+            break;
+        }
+        at = next_visible(behind, static_cast<std::uint32_t>(position));
     }
     expect_erasing();
 }

@@ -191,6 +191,7 @@ private:
     [[nodiscard]] span_tree::position_place find_visible_near(std::uint32_t position) const noexcept;
     /// The same for who is about to change something.
     [[nodiscard]] span_tree::position_place find_visible_here(std::uint32_t position) noexcept;
+    [[nodiscard]] span_tree::place next_visible(span_tree::place at, std::uint32_t position) noexcept;
     [[nodiscard]] bool lengthen_last(const text_id& first, const std::optional<text_id>& parent,
                                      std::uint32_t length, std::span<const std::uint32_t> wide);
     [[nodiscard]] std::vector<serial_t> parents() const;

@@ -16,10 +16,9 @@ bool begins_character(char byte) noexcept {
 
 } // namespace
 
-void text_bytes::reserve_for(std::size_t bytes) {
+void text_bytes::grow(std::size_t bytes) {
     constexpr std::size_t bytes_max = std::numeric_limits<std::uint32_t>::max();
     SANGAM_INVARIANT(bytes <= bytes_max - used_);
-    if (bytes_.size() - used_ >= bytes) return;
     bytes_.resize(std::max(used_ + bytes + 16, used_ + used_ / 4));
 }
 

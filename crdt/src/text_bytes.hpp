@@ -107,7 +107,10 @@ private:
         return marks_.empty() ? slot : marked_offset_of(slot);
     }
 
-    void reserve_for(std::size_t bytes);
+    void reserve_for(std::size_t bytes) {
+        if (bytes_.size() - used_ < bytes) grow(bytes);
+    }
+    void grow(std::size_t bytes);
     void mark(std::string_view text, std::uint32_t characters);
     [[nodiscard]] std::size_t marked_offset_of(std::uint32_t slot) const noexcept;
     void fill_directory();
