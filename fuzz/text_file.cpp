@@ -3,7 +3,7 @@
 //   1  columns, so that the checksum and the packing are no barrier: what follows are numbers (one byte, or
 //   behind
 //      a 255 four), which fill the columns one entry after another as `chosen` says; numbers that are missing
-//      are 0. Marks only if the first number has bit 1.
+//      are 0. Inserts only in a history; marks only if the first number has bit 1.
 //
 // Oracle: reading never fails other than by saying what is wrong. What is accepted makes a text whose
 // invariants hold, whose own columns are those that were read, and whose file is read as the same again; the
@@ -96,7 +96,7 @@ text_columns chosen(std::span<const std::uint8_t> bytes) {
         c.replicas.push_back({in.next()});
     for (std::uint32_t n = in.count(); n > 0; --n)
         c.ids.push_back({in.next(), in.next(), in.next()});
-    for (std::uint32_t n = in.count(); n > 0; --n)
+    for (std::uint32_t n = c.what == text_columns::kind::history ? in.count() : 0; n > 0; --n)
         c.inserts.push_back({in.next(), in.next() - 1});
     for (std::uint32_t n = in.count(); n > 0; --n)
         c.shown.push_back(in.next());
