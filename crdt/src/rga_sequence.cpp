@@ -205,6 +205,7 @@ span_tree::place rga_sequence::next_visible(span_tree::place at, std::uint32_t p
 }
 
 void rga_sequence::erase_here(std::size_t position, std::size_t count, const operation_context& context) {
+    if (count == 0) return; // there may be no element at the position
     next_.left = 0;
     log_.begin(context.id, ids_.size());
     span_tree::place at = find_visible_here(static_cast<std::uint32_t>(position)).at;

@@ -115,6 +115,10 @@ private:
     static constexpr std::uint64_t dense_lamports = 256; ///< so many a run, on the average, or less
     [[nodiscard]] static constexpr unsigned shift_of(unsigned level) noexcept { return 4 * level; }
 
+    /// Ids are random, but those of a file are what its writer chose, to fall into one bucket perhaps.
+    struct author_hash {
+        std::size_t operator()(causality::replica_id replica) const noexcept;
+    };
     [[nodiscard]] std::size_t search_run(serial_t serial) const noexcept;
     [[nodiscard]] author_t search_author(causality::replica_id replica) const noexcept;
     [[nodiscard]] text_id first_id(std::size_t run_number) const noexcept {
@@ -136,7 +140,7 @@ private:
     std::size_t indexed_runs_ = 0;                         ///< those in least_
     std::vector<causality::replica_id> replicas_;
     std::vector<std::vector<std::uint32_t>> runs_by_;
-    std::unordered_map<causality::replica_id, author_t> authors_;
+    std::unordered_map<causality::replica_id, author_t, author_hash> authors_;
     std::uint64_t greatest_lamport_ = 0;
     serial_t size_ = 0;
     author_t last_author_ = no_serial; ///< of the last run
