@@ -67,6 +67,11 @@ void rga_sequence::throw_past_end(std::size_t position, std::size_t count, const
 
 text_id rga_sequence::next_id(std::uint64_t length, causality::replica_id self, const char* who) const {
     const text_id first{ids_.greatest_lamport() + 1, self};
+    if (length >= no_serial / 2 - serials()) {
+        throw_misuse(errc::too_large, std::string(who) + ": " + std::to_string(length) +
+                                          " more elements than " + std::to_string(serials()) + ", limit " +
+                                          std::to_string(no_serial / 2 - 1));
+    }
     if (!fits(first, length)) {
         throw_misuse(errc::too_large, std::string(who) + ": Lamport number " + std::to_string(first.lamport) +
                                           " and on, limit " + std::to_string(limits::lamport_max));
@@ -174,7 +179,6 @@ span_tree::place rga_sequence::insert(const text_id& first, const std::optional<
 
 void rga_sequence::insert_here(std::size_t position, std::uint32_t length, const operation_context& context,
                                const char* who, std::span<const std::uint32_t> wide) {
-    SANGAM_INVARIANT(length < no_serial / 2 - serials());
     const text_id first = next_id(length, context.id.replica, who);
     next_.left = 0;
     log_.begin(context.id, ids_.size());

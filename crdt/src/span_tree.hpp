@@ -22,8 +22,7 @@ namespace sangam::crdt {
 ///   not settled; (S3) parents and children agree, leaves are linked in order; (S4) the index has the leaf of
 ///   every serial; (S5) a cached least id is right.
 /// Most keystrokes come where the last one was: how many more (or fewer) elements of one leaf are visible
-/// than
-///   the nodes above it know is kept aside until there is one in another leaf, or `settle` is called.
+///   than the nodes above know is kept aside until there is one in another leaf, or `settle` is called.
 /// Cost: n spans. Everything is O(log n) but where it says otherwise. Leaves never move and are never freed,
 ///   so a place stays a good guess. 8 bytes a span, in leaves that are 50 to 100 % full.
 class span_tree {

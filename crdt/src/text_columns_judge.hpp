@@ -81,8 +81,8 @@ private:
     std::vector<number_run> gone_;
     std::vector<number_run> erased_;
     std::vector<number_run> hidden_; ///< gone or erased
-    std::uint32_t total_ = 0;
-    std::uint32_t seen_ = 0; ///< replicas
+    std::uint32_t total_ = 0;        ///< of characters; the ids may have been taken already
+    std::uint32_t seen_ = 0;         ///< replicas
     std::uint32_t visible_ = 0;
     std::uint32_t erased_count_ = 0;
     std::uint64_t erased_steps_ = 0;

@@ -14,17 +14,16 @@
 
 namespace sangam::crdt {
 
-/// The number of an element in the order of its arrival here, from 0. Dense, so what is known of an element
-/// can stand in arrays; local, so it never leaves this replica.
+/// The number of an element in the order of its arrival here, or of the text that was loaded, from 0. Dense,
+/// so what is known of an element can stand in arrays; local, so it never leaves this replica.
 using serial_t = std::uint32_t;
 inline constexpr serial_t no_serial = std::numeric_limits<serial_t>::max();
 
 /// The id of every serial and the serial of every id, in runs.
 ///
-/// Invariants: (I1) runs are in the order of serials and have no gap; (I2) `runs_by` has the runs of a
-/// replica
-///   by increasing Lamport number, and no two of them have the same; (I3) no run continues the one before;
-///   (I4) of every block of runs that is indexed it is known which begins with the least id.
+/// Invariants: (I1) runs are in the order of serials and have no gap; (I2) `runs_by` has those of a replica
+///   by increasing Lamport number, and no two have the same; (I3) no run continues the one before; (I4) of
+///   every block of runs that is indexed it is known which begins with the least id.
 /// Cost: r replicas, k runs; `add` is O(1), lookups O(log k); a new replica is amortised.
 class text_ids {
 public:

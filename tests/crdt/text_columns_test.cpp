@@ -152,6 +152,20 @@ TEST_CASE("text_columns: an erased area costs nothing for its length") {
     CHECK(text.str() == "y");
 }
 
+TEST_CASE("text_columns: a text that is as long as can be takes no more") {
+    text_columns c;
+    c.replicas = {{1}};
+    c.ids = {{1, 0x7fff'fffd, 0}};
+    c.shown = {0, 0x7fff'fffd};
+    rga_text text = rga_text::from_columns(c).value();
+    text.local_insert(0, "x", at(2, 1));
+    CHECK_THROWS_WITH(text.local_insert(1, "y", at(2, 2)),
+                      "crdt: too large: rga_text::insert: 1 more elements than 2147483646, limit 2147483646");
+    CHECK_THROWS_WITH(static_cast<void>(text.insert(0, "y", {2})),
+                      "crdt: too large: rga_text::insert: 1 more elements than 2147483646, limit 2147483646");
+    CHECK(text.str() == "x");
+}
+
 TEST_CASE("text_columns: columns of no state are refused, and the error says where") {
     const auto state = [](const std::function<void(text_columns&)>& change) {
         return wrong(example_state(), change);
