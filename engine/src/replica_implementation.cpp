@@ -83,7 +83,7 @@ private:
 
 replica::implementation::implementation(replica_options options, transport::link_options link_options)
     : options_(std::move(options)), link_options_(std::move(link_options)),
-      shared_(causality::replica_id{random_bits()}, options_) {}
+      shared_(causality::replica_id{random_bits()}, options_), events_(options_.log) {}
 
 replica::implementation::~implementation() {
     close();
@@ -91,7 +91,7 @@ replica::implementation::~implementation() {
 
 result<void> replica::implementation::start() {
     const synchronizer::identity who{options_.name, options_.group, random_bits()};
-    synchronizer_ = std::make_unique<synchronizer>(who, options_.timing, shared_, log_);
+    synchronizer_ = std::make_unique<synchronizer>(who, options_.timing, shared_, log_, events_);
     if (result<void> switched = switch_network(true); !switched) {
         return switched;
     }
@@ -127,6 +127,9 @@ std::unique_lock<std::mutex> replica::implementation::lock_for_use() const {
     if (in_transaction()) {
         throw exception({errc::would_deadlock,
                          "the replica is used inside a transaction; use the transaction's handles"});
+    }
+    if (event_log::in_callback()) {
+        throw exception({errc::would_deadlock, "the replica is used inside a log callback"});
     }
     std::unique_lock lock(shared_.mutex);
     if (closing_ &&
@@ -216,10 +219,14 @@ result<void> replica::implementation::wait_for(const causality::vector_clock& cl
     std::unique_lock lock(shared_.mutex);
     const auto here = [&] { return shared_.state.delivered().dominates(clock); };
     if (!shared_.changed.wait_for(lock, timeout, [&] { return closing_ || here(); })) {
-        return error{errc::timed_out,
-                     "after " + std::to_string(timeout.count()) +
-                         " ms not delivered: " + to_string(clock.difference(shared_.state.delivered())) +
-                         "; held back: " + std::to_string(shared_.state.buffer().counters().held_back)};
+        const auto& buffer = shared_.state.buffer();
+        std::string where = "after " + std::to_string(timeout.count()) +
+                            " ms not delivered: " + to_string(clock.difference(buffer.delivered())) +
+                            "; held back: " + std::to_string(buffer.counters().held_back);
+        for (const auto& [missing, waiting] : buffer.missing(1)) {
+            where += ", " + to_string(waiting) + " of them because " + to_string(missing) + " is not here";
+        }
+        return error{errc::timed_out, std::move(where)};
     }
     if (!here()) {
         return error{errc::closed, "replica \"" + options_.name + "\""};
@@ -324,6 +331,8 @@ replica_status replica::implementation::status() {
     status.objects = shared_.state.objects();
     status.expiries_failed = shared_.state.expiries_failed();
     status.buffer = shared_.state.buffer().counters();
+    status.missing = report_.missing;
+    status.conflict = report_.conflict;
     status.network = report_.network;
     status.network.messages_invalid = shared_.state.messages_invalid();
     status.peers = report_.peers;
@@ -442,6 +451,8 @@ void replica::implementation::make_report() {
         made.listening = links_->listening();
     }
     made.log_bytes = synchronizer_->log_bytes();
+    made.missing = synchronizer_->missing();
+    made.conflict = synchronizer_->conflict();
     made.network = synchronizer_->counters();
     made.peers = synchronizer_->peers();
     const std::lock_guard lock(shared_.mutex);

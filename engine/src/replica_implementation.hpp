@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sangam/engine/event_log.hpp>
 #include <sangam/engine/replica.hpp>
 #include <sangam/engine/replica_state.hpp>
 #include <sangam/engine/synchronizer.hpp>
@@ -66,6 +67,8 @@ private:
         bool online = false;
         std::vector<std::string> listening;
         std::uint64_t log_bytes = 0;
+        std::vector<missing_status> missing;
+        std::optional<id_conflict> conflict;
         network_counters network;
         std::vector<peer_status> peers;
     };
@@ -90,6 +93,7 @@ private:
     mutable guarded_state shared_;
     std::condition_variable wakeup_; ///< for the background thread while there are no links
 
+    event_log events_;
     storage::memory_log log_;
     std::unique_ptr<transport::links> links_;
     std::unique_ptr<synchronizer> synchronizer_;

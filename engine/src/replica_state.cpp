@@ -357,6 +357,12 @@ void replica_state::tick(std::uint64_t wall_ms) {
     end_expired(wall_ms);
 }
 
+void replica_state::notice(log_level level, std::string text, std::vector<log_event::field> fields) {
+    if (notices_.size() < limits::events_per_interval_max) {
+        notices_.push_back({level, std::move(text), std::move(fields)});
+    }
+}
+
 /// Remembers the deadlines that this replica has to see to.
 void replica_state::watch_expiries(const std::vector<crdt::keyed_operation>& operations) {
     for (const crdt::keyed_operation& op : operations) {
@@ -413,7 +419,9 @@ void replica_state::end(const object_address& expiry, std::uint64_t wall_ms) {
             }
         }
         commit(std::move(d), {});
-    } catch (const exception&) {
+    } catch (const exception& reason) {
+        notice(log_level::error, "an object whose time had come could not be removed",
+               {{"key", expiry.object.name}, {"reason", reason.what()}});
         ++expiries_failed_; // one transaction cannot hold it: the object stays until somebody removes it
     }
 }
@@ -461,6 +469,8 @@ void replica_state::deliver(transport::message message) {
         watch_expiries(message.operations);
     } else {
         ++messages_invalid_;
+        notice(log_level::warning, "a message has no effect: it refers to what its author cannot have seen",
+               {{"message", to_string(message.id)}});
     }
     outbox_.push(std::move(message));
 }

@@ -190,11 +190,12 @@ private:
     struct member {
         member(cluster& all, std::size_t index, const sangam::engine::replica_options& options)
             : shared(sangam::causality::replica_id{index + 1}, options), links(all, index),
-              sync({"replica " + std::to_string(index), options.group, 1000 + index}, options.timing, shared,
-                   log) {}
+              events(options.log), sync({"replica " + std::to_string(index), options.group, 1000 + index},
+                                        options.timing, shared, log, events) {}
         sangam::engine::guarded_state shared;
         sangam::storage::memory_log log;
         wires_of links;
+        sangam::engine::event_log events;
         sangam::engine::synchronizer sync;
     };
 

@@ -89,6 +89,16 @@ public:
     /// greatest, as a clock. For tests. Cost: O(h log h).
     [[nodiscard]] causality::vector_clock awaited() const;
 
+    /// A dot that a held-back message waits for, and that message.
+    struct obstacle_of {
+        causality::dot missing;
+        causality::dot waiting;
+    };
+    /// The dots that held-back messages wait for (each for its first missing one) and that are themselves
+    /// neither delivered nor held back, with one message that waits for each; the first `most` of them.
+    /// Cost: O(h log h).
+    [[nodiscard]] std::vector<obstacle_of> missing(std::size_t most) const;
+
     /// When `tick` has something to release, unless another call does before; nothing when no message waits
     /// for its time. For tests.
     [[nodiscard]] std::optional<std::uint64_t> next_tick_ms() const;
@@ -272,6 +282,20 @@ causality::vector_clock causal_buffer<Message>::awaited() const {
         }
     }
     return clock;
+}
+
+template <causal_message Message>
+auto causal_buffer<Message>::missing(std::size_t most) const -> std::vector<obstacle_of> {
+    std::vector<obstacle_of> all;
+    for (const auto& [missing, waiting] : waiting_for_dot_) {
+        if (all.size() == most) {
+            break;
+        }
+        if ((all.empty() || all.back().missing != missing) && !is_held(missing)) {
+            all.push_back({missing, waiting});
+        }
+    }
+    return all;
 }
 
 template <causal_message Message>

@@ -109,6 +109,8 @@ public:
     [[nodiscard]] bool outgoing() const noexcept { return outgoing_; }
     [[nodiscard]] causality::replica_id replica() const noexcept { return replica_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// The session that was greeted last.
+    [[nodiscard]] std::optional<std::uint64_t> session() const noexcept { return session_; }
     [[nodiscard]] const std::string& refusal() const noexcept { return refusal_; }
     /// What the other side is known to have delivered: its acknowledgement.
     [[nodiscard]] const causality::vector_clock& clock() const noexcept { return clock_; }

@@ -3,6 +3,7 @@
 #include <sangam/transport/limits.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace sangam::engine::limits {
 
@@ -11,6 +12,16 @@ namespace sangam::engine::limits {
 inline constexpr std::size_t message_bytes_max = transport::limits::part_bytes_max / 4 * 3;
 /// Links that a replica converses over at once; frames of further ones are rejected.
 inline constexpr std::size_t conversations_max = 4096;
+/// Events of one text that the log callback hears of in one interval; the others are counted.
+inline constexpr std::size_t events_per_interval_max = 20;
+inline constexpr std::uint64_t event_interval_ms = 1000;
+/// A dot that held-back messages wait for and that is missing for so long is reported.
+inline constexpr std::uint64_t missing_patience_ms = 5000;
+/// How often held-back messages are asked what they wait for.
+inline constexpr std::uint64_t missing_look_ms = 500;
+/// Missing dots that are watched, and of those the ones that `status` tells.
+inline constexpr std::size_t missing_watched_max = 256;
+inline constexpr std::size_t missing_told_max = 16;
 /// Changes that wait for callbacks; past it a write waits.
 inline constexpr std::size_t changes_waiting_max = 1 << 16;
 

@@ -4,6 +4,7 @@
 #include <sangam/causality/replica_id.hpp>
 #include <sangam/causality/vector_clock.hpp>
 #include <sangam/delivery/limits.hpp>
+#include <sangam/engine/log_event.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -31,6 +32,8 @@ struct replica_options {
     std::size_t outbox_bytes_max = 64 << 20;
     /// Frames on their way to one peer; past it the peer lags and fetches later.
     std::size_t queue_frames_max = 256;
+    /// Hears whatever is refused, dropped, retried or healed; none: nobody does, and `status` has the counts.
+    log_callback log = {};
 };
 
 /// How one transaction is made.

@@ -7,6 +7,7 @@
 #include <sangam/engine/change.hpp>
 #include <sangam/engine/executor.hpp>
 #include <sangam/engine/keyspace.hpp>
+#include <sangam/engine/log_event.hpp>
 #include <sangam/engine/options.hpp>
 #include <sangam/transport/message.hpp>
 
@@ -17,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sangam::engine {
@@ -88,6 +90,9 @@ public:
         return outbox_.size() >= outbox_messages_max_ || outbox_.bytes() >= outbox_bytes_max_;
     }
 
+    /// What happened since the last call that somebody should hear of; later ones of very many are left out.
+    [[nodiscard]] std::vector<log_event> take_notices() { return std::exchange(notices_, {}); }
+
     /// Changes of objects called `key` are collected from now on, as often as `listen` was called more than
     /// `unlisten`.
     void listen(const std::string& key) { ++listeners_[key]; }
@@ -108,6 +113,7 @@ private:
     void finish(const crdt::operation_context& context, std::vector<causality::dot> dependencies,
                 std::vector<crdt::keyed_operation> operations);
     void deliver(transport::message message);
+    void notice(log_level level, std::string text, std::vector<log_event::field> fields);
     void watch_expiries(const std::vector<crdt::keyed_operation>& operations);
     [[nodiscard]] std::optional<std::uint64_t> own_deadline(const object_address& address) const;
     void end_expired(std::uint64_t wall_ms);
@@ -129,6 +135,7 @@ private:
     std::vector<change> changes_;
     std::uint64_t changes_taken_ = 0;
     std::set<std::pair<std::uint64_t, object_address>> deadlines_; ///< may be out of date
+    std::vector<log_event> notices_;
     std::uint64_t messages_invalid_ = 0;
     std::uint64_t expiries_failed_ = 0;
 };

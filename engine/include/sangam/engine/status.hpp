@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sangam/causality/dot.hpp>
 #include <sangam/causality/replica_id.hpp>
 #include <sangam/causality/vector_clock.hpp>
 #include <sangam/delivery/causal_buffer.hpp>
@@ -7,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,23 @@ struct peer_status {
     causality::vector_clock clock; ///< what it is known to have
     std::uint64_t lag = 0;         ///< messages that are delivered here and not known to be delivered there
     std::string refusal;           ///< why, in state refused
+};
+
+/// What keeps held-back messages waiting.
+struct missing_status {
+    causality::dot missing;            ///< is not here
+    causality::dot waiting;            ///< a message that names it: who says that it exists
+    std::uint64_t since_ms = 0;        ///< wall clock
+    std::vector<std::string> known_to; ///< linked peers that say they have it; none: it may never come
+};
+
+/// Somebody says to have dots of this replica that it never made: its id is in use twice, or somebody lies.
+/// What it writes from now on may be dropped elsewhere as duplicates. Close it, and go on with a new replica.
+struct id_conflict {
+    std::uint64_t length = 0;     ///< so many own dots are said to exist
+    std::uint64_t own_length = 0; ///< and so many were made here when that was first said
+    std::string said_by;          ///< name and id of the peer
+    std::uint64_t since_ms = 0;   ///< wall clock
 };
 
 struct network_counters {
@@ -47,8 +66,10 @@ struct replica_status {
     std::size_t outbox_messages = 0; ///< own and delivered messages not yet in the log
     std::uint64_t log_bytes = 0;
     std::size_t objects = 0;
-    std::uint64_t expiries_failed = 0; ///< objects whose time had come, too large for one transaction
-    delivery::buffer_counters buffer;  ///< held back now and at most, duplicates, dropped over budget
+    std::uint64_t expiries_failed = 0;   ///< objects whose time had come, too large for one transaction
+    std::vector<missing_status> missing; ///< what held-back messages wait for; at most 16 dots
+    std::optional<id_conflict> conflict; ///< set: this replica's id is in use twice
+    delivery::buffer_counters buffer;    ///< held back now and at most, duplicates, dropped over budget
     network_counters network;
     std::vector<peer_status> peers;
 };

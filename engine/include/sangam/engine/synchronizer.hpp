@@ -2,6 +2,9 @@
 
 #include <sangam/delivery/catch_up.hpp>
 #include <sangam/delivery/peer.hpp>
+#include <sangam/engine/event_log.hpp>
+#include <sangam/engine/missing_watch.hpp>
+#include <sangam/engine/moment.hpp>
 #include <sangam/engine/replica_state.hpp>
 #include <sangam/engine/status.hpp>
 #include <sangam/storage/operation_log.hpp>
@@ -30,12 +33,6 @@ struct guarded_state {
     replica_state state;
 };
 
-/// The two clocks of this machine at one moment, in milliseconds.
-struct moment {
-    std::uint64_t wall_ms = 0;   ///< since the Unix epoch: for the times of messages
-    std::uint64_t steady_ms = 0; ///< never goes back: for intervals
-};
-
 /// Brings the messages of one replica to the log and to its peers, and theirs to it: greets, streams, answers
 /// and asks for ranges.
 ///
@@ -58,7 +55,7 @@ public:
     };
 
     synchronizer(identity who, delivery::protocol_timing timing, guarded_state& shared,
-                 storage::operation_log& log);
+                 storage::operation_log& log, event_log& events);
 
     /// The links to use from now on; nullptr cuts the network. All conversations start anew.
     void attach(transport::links* links);
@@ -81,6 +78,9 @@ public:
     [[nodiscard]] std::vector<peer_status> peers() const;
     [[nodiscard]] const network_counters& counters() const noexcept { return counters_; }
     [[nodiscard]] std::uint64_t log_bytes() const { return log_.size_bytes(); }
+    /// What held-back messages wait for, at most `missing_told_max` dots.
+    [[nodiscard]] std::vector<missing_status> missing() const;
+    [[nodiscard]] const std::optional<id_conflict>& conflict() const noexcept { return conflict_; }
 
 private:
     /// A range that a peer asked for (or that it is known to miss) and that is being sent.
@@ -106,6 +106,7 @@ private:
     transport::send_outcome send(transport::link_id link, const transport::head& head,
                                  std::string_view body = {});
     [[nodiscard]] transport::head make_head() const;
+    void count_rejection(const error& reason);
     void reject(const error& reason);
     void refuse(transport::link_id link, conversation& with, const error& reason);
     void refuse_unreadable(transport::link_id link, conversation& with, error reason);
@@ -119,7 +120,16 @@ private:
     void on_range_request(conversation& with, const transport::range_request& request);
     void on_range_answer(transport::link_id link, conversation& with, const transport::range_answer& part,
                          std::string_view body);
-    void offer(transport::batch batch);
+    void offer(transport::batch batch, const conversation& from);
+    void look_for_own_dots(std::uint64_t length, const conversation& said_by);
+    void note_conflict(std::uint64_t length, std::string said_by);
+    void look_for_second_session(const conversation& with, std::uint64_t session);
+    void look_for_missing_dots();
+    [[nodiscard]] std::vector<std::string> peers_that_have(const causality::dot& id) const;
+    void note(log_level level, std::string text, std::vector<log_event::field> fields);
+    void note(log_level level, std::string text, const conversation& with,
+              std::vector<log_event::field> more = {});
+    void note_state(const conversation& with, delivery::peer_state before);
 
     void send_hello(transport::link_id link, conversation& with, bool answer_wanted);
     void start_resume(conversation& with);
@@ -135,12 +145,16 @@ private:
     delivery::protocol_timing timing_;
     guarded_state& shared_;
     storage::operation_log& log_;
+    event_log& events_;
     causality::replica_id self_;
     transport::links* links_ = nullptr;
     moment now_;
     std::map<transport::link_id, conversation> conversations_;
     delivery::catch_up catch_up_;
     network_counters counters_;
+    missing_watch missing_;
+    std::uint64_t missing_due_ms_ = 0; ///< when to look again
+    std::optional<id_conflict> conflict_;
     std::uint64_t announcements_ = 0; ///< the greatest number of a clock announcement in this session
     bool answers_wait_ = false;
     bool outbox_waits_ = false;
