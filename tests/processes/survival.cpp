@@ -221,6 +221,36 @@ survival survive_stops(std::size_t times, unsigned stopped_ms) {
     return outcome;
 }
 
+survival survive_traps(std::size_t times) {
+    survival outcome{.wanted = times};
+    std::mt19937_64 random(20261129);
+    try {
+        const auto victim = started();
+        raw_listener trap;
+        victim->option("silence_ms_max", "1000");
+        victim->open("victim", "-", {trap.address()});
+        victim->ask("hammer visits 1000");
+        for (std::size_t i = 0; i < times; ++i) {
+            raw_stranger caught = trap.accept(static_cast<int>(patience.count()));
+            std::string bytes = zmtp_greeting();
+            for (std::uint64_t n = random() % 2'000; n > 0; --n) {
+                bytes += zmtp_part(std::string(random() % 8, 'x'), random() % 3 != 0);
+            }
+            static_cast<void>(caught.send(bytes));
+            std::this_thread::sleep_for(std::chrono::microseconds(random() % 3000));
+            caught.swallow();
+            caught.reset();
+            static_cast<void>(victim->token());
+            ++outcome.passed;
+        }
+        victim->ask("hammer_end");
+        static_cast<void>(victim->token());
+    } catch (const std::exception& reason) {
+        keep_failure(outcome, "trap " + std::to_string(outcome.passed + 1), reason);
+    }
+    return outcome;
+}
+
 survival survive_floods(std::size_t times) {
     constexpr std::size_t check_every = 1'000;
     constexpr std::size_t trap_every = 500;

@@ -32,4 +32,7 @@ struct survival {
 /// connection, `times` in all.
 [[nodiscard]] survival survive_floods(std::size_t times);
 
+/// A listener that sends whoever connects messages of many parts and resets the connection, `times` in all.
+[[nodiscard]] survival survive_traps(std::size_t times);
+
 } // namespace sangam::test

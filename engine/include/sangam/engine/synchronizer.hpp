@@ -45,7 +45,9 @@ struct moment {
 /// Invariants: (Y1) every send is non-blocking, and its refusal is counted; (Y2) a frame that is rejected
 /// changes nothing but counters and its own
 ///   link, which is refused if its peer was greeted, and may be greeted again after silence_ms_max; (Y3) own
-///   messages are streamed over one link to each replica, however many there are.
+///   messages are streamed over one link to each replica, however many there are; (Y4) an outgoing link over
+///   which nothing came for silence_ms_max, though this side spoke, is connected anew, unless its peer
+///   refused.
 /// Cost: a frame costs its size; `step` costs O(links) besides what it sends.
 /// Threads: one thread calls it (the replica's background thread, or a simulator); it locks the state for
 /// short times.
