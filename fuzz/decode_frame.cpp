@@ -1,9 +1,11 @@
 // The first byte chooses the part of a frame: even a head of the group "default", odd a batch. The rest are
-// the part's bytes, as they come from the network or the log.
+// the part's bytes, as they come from the network or the log; and, whatever was chosen, the bytes of a whole
+// frame.
 //
-// Oracle: decoding ends with a value or an error that says where, and never anything else; what is accepted
-// is written and read again as itself; the memory of an accepted batch is at most memory_per_byte for each
-// byte of its unpacked form, which is at most 256 * 8 bytes for each two that came.
+// Oracle: a frame that can be split is joined to the same bytes again; decoding ends with a value or an error
+// that says where, and never anything else; what is accepted is written and read again as itself; the memory
+// of an accepted batch is at most memory_per_byte for each byte of its unpacked form, which is at most 256 *
+// 8 bytes for each two that came.
 
 #include <sangam/transport/codec.hpp>
 #include <sangam/transport/limits.hpp>
@@ -28,6 +30,16 @@ void require(bool condition, const char* what, const std::string& where = {}) {
         std::fprintf(stderr, "decode_frame: %s %s\n", what, where.c_str());
         std::abort();
     }
+}
+
+void check_split(std::string_view bytes) {
+    const auto parts = transport::split_frame(bytes);
+    if (!parts) {
+        require(parts.error().where.starts_with("frame"),
+                "an error without its place:", parts.error().message());
+        return;
+    }
+    require(transport::join_frame(parts->head, parts->body) == bytes, "a frame is joined to other bytes");
 }
 
 void check_head(std::string_view bytes) {
@@ -75,6 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Copied to a place of its own, so that a read past the end is seen; unaligned as often as not.
     const std::vector<char> bytes(data + 1, data + size);
     const std::string_view view(bytes.data(), bytes.size());
+    check_split(view);
     if (data[0] % 2 == 0) {
         check_head(view);
     } else {

@@ -33,9 +33,9 @@ moment now() {
 /// Gives every frame the time at which it is handled.
 struct timed_receiver final : transport::frame_receiver {
     explicit timed_receiver(synchronizer& to) : target(to) {}
-    void on_frame(transport::link_id link, std::string_view head, std::string_view body) override {
+    void on_frame(transport::link_id link, std::string_view frame) override {
         target.set_time(now());
-        target.on_frame(link, head, body);
+        target.on_frame(link, frame);
     }
     void on_bad_frame(transport::link_id link, std::size_t parts) override {
         target.set_time(now());

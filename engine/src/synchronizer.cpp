@@ -75,13 +75,20 @@ transport::head synchronizer::make_head() const {
 
 transport::send_outcome synchronizer::send(transport::link_id link, const transport::head& head,
                                            std::string_view body) {
-    const std::string bytes = encode_head(head);
-    const transport::send_outcome outcome = links_->send(link, bytes, body);
+    return send(link, transport::outgoing_frame(transport::join_frame(encode_head(head), body)));
+}
+
+transport::send_outcome synchronizer::send(transport::link_id link, const transport::outgoing_frame& frame) {
+    const transport::send_outcome outcome = links_->send(link, frame);
     if (outcome == transport::send_outcome::sent) {
         ++counters_.frames_sent;
-        counters_.bytes_sent += bytes.size() + body.size();
+        counters_.bytes_sent += frame.size();
     } else {
         ++counters_.sends_refused;
+    }
+    if (const auto with = conversations_.find(link); with != conversations_.end()) {
+        with->second.last_send = outcome;
+        with->second.unheard_since_ms = with->second.unheard_since_ms.value_or(now_.steady_ms);
     }
     return outcome;
 }
@@ -160,7 +167,7 @@ void synchronizer::forgive(conversation& with) {
 
 void synchronizer::on_bad_frame(transport::link_id link, std::size_t parts) {
     ++counters_.frames_received;
-    const error reason{transport::errc::malformed, "frame has " + std::to_string(parts) + " parts, not 2"};
+    const error reason{transport::errc::malformed, "frame has " + std::to_string(parts) + " parts, not 1"};
     const auto found = conversations_.find(link);
     if (found != conversations_.end() && found->second.peer.greeted()) {
         refuse_unreadable(link, found->second, reason);
@@ -172,9 +179,9 @@ void synchronizer::on_bad_frame(transport::link_id link, std::size_t parts) {
     }
 }
 
-void synchronizer::on_frame(transport::link_id link, std::string_view head_bytes, std::string_view body) {
+void synchronizer::on_frame(transport::link_id link, std::string_view frame) {
     ++counters_.frames_received;
-    counters_.bytes_received += head_bytes.size() + body.size();
+    counters_.bytes_received += frame.size();
     if (!conversations_.contains(link) && conversations_.size() >= limits::conversations_max) {
         reject({transport::errc::too_large,
                 "more than " + std::to_string(limits::conversations_max) + " links"});
@@ -182,7 +189,10 @@ void synchronizer::on_frame(transport::link_id link, std::string_view head_bytes
         return;
     }
     conversation& with = conversation_with(link);
-    const result<transport::head> decoded = transport::decode_head(head_bytes, who_.group);
+    with.unheard_since_ms.reset();
+    const result<transport::frame_parts> parts = transport::split_frame(frame);
+    const result<transport::head> decoded =
+        parts ? transport::decode_head(parts->head, who_.group) : result<transport::head>(parts.error());
     if (!decoded) {
         const auto& code = decoded.error().code;
         const bool not_for_us =
@@ -197,6 +207,7 @@ void synchronizer::on_frame(transport::link_id link, std::string_view head_bytes
         return;
     }
     const transport::head& head = *decoded;
+    const std::string_view body = parts->body;
     const bool of_greeted_session = with.peer.on_frame(head.session, now_.steady_ms);
     if (const auto* hello = std::get_if<transport::hello>(&head.content)) {
         on_hello(link, with, head.session, *hello);
@@ -528,13 +539,14 @@ void synchronizer::move_outbox() {
 void synchronizer::stream(std::string_view batch) {
     transport::head head = make_head();
     head.content = transport::stream{};
+    const transport::outgoing_frame frame(transport::join_frame(encode_head(head), batch));
     std::set<causality::replica_id> reached;
     std::vector<transport::link_id> gone;
     for (auto& [link, with] : conversations_) {
         if (with.peer.state() != delivery::peer_state::streaming || reached.contains(with.peer.replica())) {
             continue;
         }
-        switch (send(link, head, batch)) {
+        switch (send(link, frame)) {
         case transport::send_outcome::sent:
             reached.insert(with.peer.replica());
             break;
@@ -548,6 +560,19 @@ void synchronizer::stream(std::string_view batch) {
         }
     }
     std::ranges::for_each(gone, [this](transport::link_id link) { drop(link); });
+}
+
+/// A connection whose other end vanished without a word stays open for a quarter of an hour, and what is sent
+/// over it goes nowhere; one that a listener broke by bytes that are no frames is never made again by itself.
+/// Whoever refused this replica is silent rightly.
+void synchronizer::reconnect_if_silent(transport::link_id link, conversation& with) {
+    const bool answer_due =
+        with.peer.state() != delivery::peer_state::refused || with.last_send != transport::send_outcome::sent;
+    if (with.peer.outgoing() && answer_due && with.unheard_since_ms &&
+        now_.steady_ms >= *with.unheard_since_ms + timing_.silence_ms_max) {
+        with.unheard_since_ms.reset();
+        links_->reconnect(link);
+    }
 }
 
 /// Whoever refused may have been restarted with other options, and does not greet first on a link that it did
@@ -568,6 +593,7 @@ void synchronizer::greet_and_announce() {
             catch_up_.forget(link);
             with.answering.reset();
         }
+        reconnect_if_silent(link, with);
         if (!with.peer.outgoing() && !with.peer.greeted() &&
             now_.steady_ms >= std::max(with.opened_ms, with.refused_ms) + timing_.silence_ms_max) {
             gone.push_back(link); // strangers must not keep the place of those who come

@@ -2,6 +2,7 @@
 
 #include <sangam/engine/synchronizer.hpp>
 #include <sangam/storage/memory_log.hpp>
+#include <sangam/transport/codec.hpp>
 #include <sangam/transport/links.hpp>
 
 #include <algorithm>
@@ -66,6 +67,13 @@ public:
         }
     }
 
+    /// The link from a to b takes everything and delivers nothing, until it is opened again.
+    void swallow(std::size_t a, std::size_t b) {
+        for (wire& w : wires_) {
+            w.swallows = w.swallows || (w.from == a && w.to == b);
+        }
+    }
+
     void set_faults(faults f) { faults_ = f; }
 
     /// The link from a to b breaks and is opened again at once: frames on their way are lost, and b sees a
@@ -75,6 +83,7 @@ public:
             if (w.from == a && w.to == b) {
                 w.forth.clear();
                 w.back.clear();
+                w.swallows = false;
                 ++w.generation;
             }
         }
@@ -133,11 +142,14 @@ public:
     void inject(std::size_t to, sangam::transport::link_id link, const std::string& head,
                 const std::string& body) {
         members_[to]->sync.set_time(now_);
-        members_[to]->sync.on_frame(link, head, body);
+        members_[to]->sync.on_frame(link, sangam::transport::join_frame(head, body));
     }
 
     /// Shown every frame of replica `from` before the network has it, if set.
     std::function<void(std::size_t from, std::string_view head, std::string_view body)> on_send;
+
+    /// How often a replica gave up a connection of its own and made a new one.
+    std::size_t reconnects = 0;
 
     /// The size of every batch that was handed to the network.
     std::vector<std::size_t> body_sizes_sent;
@@ -153,6 +165,7 @@ private:
         std::size_t to = 0;
         bool up = true;
         bool lose_batch = false;
+        bool swallows = false;
         std::uint64_t generation = 0; ///< of the incoming side's link
         std::deque<frame> forth;
         std::deque<frame> back;
@@ -174,12 +187,21 @@ private:
             return "wire " + std::to_string(link);
         }
         [[nodiscard]] std::vector<std::string> listening() const override { return {}; }
-        sangam::transport::send_outcome send(sangam::transport::link_id link, std::string_view head,
-                                             std::string_view body) override {
-            return all_.send(self_, link, head, body);
+        sangam::transport::send_outcome send(sangam::transport::link_id link,
+                                             const sangam::transport::outgoing_frame& frame) override {
+            const sangam::transport::frame_parts parts =
+                sangam::transport::split_frame(frame.bytes()).value();
+            return all_.send(self_, link, parts.head, parts.body);
         }
         void poll(std::chrono::milliseconds, sangam::transport::frame_receiver&) override {}
         void wake() noexcept override {}
+        void reconnect(sangam::transport::link_id link) override {
+            if (!all_.wires_[link].up) {
+                return;
+            }
+            ++all_.reconnects;
+            all_.reconnect(all_.wires_[link].from, all_.wires_[link].to);
+        }
         void forget(sangam::transport::link_id) override {}
 
     private:
@@ -228,7 +250,7 @@ private:
         if (!body.empty() && w.from == self && std::exchange(w.lose_batch, false)) {
             return sangam::transport::send_outcome::sent;
         }
-        if (!w.up || chance(faults_.drop_percent)) {
+        if (!w.up || w.swallows || chance(faults_.drop_percent)) {
             return sangam::transport::send_outcome::sent;
         }
         const unsigned copies = chance(faults_.repeat_percent) ? 2 : 1;
@@ -253,7 +275,8 @@ private:
                 const frame f = std::move(queue[i]);
                 queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(i));
                 members_[n]->sync.set_time(now_);
-                members_[n]->sync.on_frame(wires_[link].to == n ? incoming_link(link) : link, f.head, f.body);
+                members_[n]->sync.on_frame(wires_[link].to == n ? incoming_link(link) : link,
+                                           sangam::transport::join_frame(f.head, f.body));
             }
         }
     }

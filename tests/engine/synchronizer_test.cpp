@@ -257,9 +257,9 @@ TEST_CASE("synchronizer: what a stranger sends that cannot be read changes nothi
     c.inject(1, 100, "", "");
     c.inject(1, 100, "nonsense", "nonsense");
     c.sync(1).on_bad_frame(100, 40);
-    c.sync(1).on_bad_frame(101, 1);
+    c.sync(1).on_bad_frame(101, 2);
     CHECK(c.sync(1).counters().frames_rejected == 4);
-    CHECK(c.sync(1).counters().last_rejection.find("frame has 1 parts, not 2") != std::string::npos);
+    CHECK(c.sync(1).counters().last_rejection.find("frame has 2 parts, not 1") != std::string::npos);
     REQUIRE(c.sync(1).peers().size() == 2);
     CHECK(c.sync(1).peers().at(0).state == peer_state::streaming);
     CHECK(c.sync(1).peers().at(1).state == peer_state::hello);
@@ -515,4 +515,24 @@ TEST_CASE("synchronizer: every greeting over a faulty network ends in streaming,
             REQUIRE(peer.state != peer_state::refused);
         }
     });
+}
+
+TEST_CASE("synchronizer: a connection that goes nowhere is given up after silence, and the next one works") {
+    // Without it what is sent goes nowhere for as long as the system tries: a quarter of an hour.
+    sangam::engine::replica_options options;
+    cluster c(2, 11, options);
+    c.connect(0, 1);
+    increment(c, 0);
+    REQUIRE(c.settle());
+    c.run(3 * options.timing.silence_ms_max);
+    CHECK(c.reconnects == 0); // an idle link speaks
+    c.swallow(0, 1);
+    increment(c, 0);
+    c.run(options.timing.silence_ms_max - 1000);
+    CHECK(c.reconnects == 0);
+    CHECK(value(c, 1) == 1);
+    c.run(2000 + options.timing.hello_interval_ms_max);
+    CHECK(c.reconnects == 1);
+    REQUIRE(c.settle());
+    CHECK(value(c, 1) == 2);
 }

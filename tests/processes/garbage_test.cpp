@@ -1,4 +1,6 @@
+#include "memory_counts.hpp"
 #include "raw_dealer.hpp"
+#include "raw_stranger.hpp"
 #include "remote_replica.hpp"
 
 #include "../support/seeds.hpp"
@@ -6,14 +8,20 @@
 #include <doctest/doctest.h>
 #include <sangam/crdt/pn_counter.hpp>
 #include <sangam/transport/codec.hpp>
+#include <sangam/transport/limits.hpp>
 
 #include <cstdint>
 #include <random>
 #include <string>
 
 using sangam::test::draw;
+using sangam::test::memory_counts;
 using sangam::test::raw_dealer;
+using sangam::test::raw_stranger;
 using sangam::test::remote_replica;
+using sangam::test::zmtp_greeting;
+using sangam::test::zmtp_part;
+using sangam::transport::join_frame;
 namespace transport = sangam::transport;
 
 namespace {
@@ -116,7 +124,7 @@ TEST_CASE("processes: random bytes from a raw socket change nothing and are coun
     std::mt19937_64 rng(1);
     constexpr std::uint64_t frames = 2000;
     for (std::uint64_t i = 0; i < frames; ++i) {
-        liar.send({random_bytes(rng), random_bytes(rng)});
+        liar.send({random_bytes(rng)});
     }
     attacked.until_rejected(frames);
     attacked.check_unharmed();
@@ -129,13 +137,13 @@ TEST_CASE("processes: frames with a wrong number of parts or with huge ones chan
     {
         raw_dealer liar(context, attacked.self.address());
         for (int i = 0; i < 50; ++i) {
-            liar.send({valid.stream()});
-            liar.send({valid.stream(), valid.batch(3), ""});
-            liar.send(std::vector<std::string>(40, valid.stream()));
+            liar.send({valid.stream(), valid.batch(3)});
+            liar.send({join_frame(valid.stream(), valid.batch(3)), "", ""});
+            liar.send(std::vector<std::string>(40, join_frame(valid.stream(), "")));
             liar.send({""});
-            liar.send({"", ""});
+            liar.send({"\xff\xff\xff\xff"});
         }
-        raw_dealer(context, attacked.self.address()).send({std::string(8 << 20, 'x'), valid.batch(3)});
+        raw_dealer(context, attacked.self.address()).send({std::string(8 << 20, 'x')});
         raw_dealer(context, attacked.self.address()).send({valid.stream(), std::string(8 << 20, 'x')});
     }
     context.close();                 // returns when everything is sent
@@ -152,27 +160,27 @@ TEST_CASE("processes: truncated copies of true frames change nothing, are counte
     const std::string stream = valid.stream();
     const std::string batch = valid.batch(20);
     for (std::size_t size = 0; size < hello.size(); ++size) {
-        liar.send({hello.substr(0, size), ""});
+        liar.send({join_frame(hello.substr(0, size), "")});
     }
     attacked.until_rejected(hello.size());
-    liar.send({hello, ""});
-    REQUIRE(liar.receive_head());
+    liar.send({join_frame(hello, "")});
+    REQUIRE(liar.receive_frame());
     for (std::size_t size = 0; size < stream.size(); ++size) {
-        liar.send({stream.substr(0, size), batch});
+        liar.send({join_frame(stream.substr(0, size), batch)});
     }
     for (std::size_t size = 0; size < batch.size();
          ++size) { // each is refused and needs a greeting of its own
         raw_dealer greeted(context, attacked.self.address());
-        greeted.send({hello, ""});
-        REQUIRE(greeted.receive_head());
-        greeted.send({stream, batch.substr(0, size)});
+        greeted.send({join_frame(hello, "")});
+        REQUIRE(greeted.receive_frame());
+        greeted.send({join_frame(stream, batch.substr(0, size))});
     }
     attacked.until_rejected(hello.size() + stream.size() + batch.size());
     attacked.check_unharmed();
     raw_dealer honest(context, attacked.self.address());
-    honest.send({hello, ""});
-    REQUIRE(honest.receive_head());
-    honest.send({stream, batch});
+    honest.send({join_frame(hello, "")});
+    REQUIRE(honest.receive_frame());
+    honest.send({join_frame(stream, batch)});
     attacked.self.ask("until_counter visits 35 20000");
 }
 
@@ -183,11 +191,42 @@ TEST_CASE("processes: thousands of strangers that come and go do not keep a newc
     for (std::uint64_t i = 0; i < strangers; i += at_once) {
         zmq::context_t context; // its end waits until all is sent, and closes what they had open
         for (std::uint64_t k = 0; k < at_once; ++k) {
-            raw_dealer(context, attacked.self.address()).send({"who is there?", ""});
+            raw_dealer(context, attacked.self.address()).send({"who is there?"});
         }
     }
     // More strangers than a replica talks with at once: on a busy machine the friend may be taken for silent,
     // and its next frame is then one more that finds no place, until strangers are forgotten.
     attacked.until_rejected_at_least(strangers);
+    attacked.check_unharmed();
+}
+
+TEST_CASE(
+    "processes: a stranger's greatest frames are held a few at a time, and those over the limit not at all") {
+    victim attacked;
+    const std::size_t before_kib = attacked.self.in().resident_most_kib();
+    constexpr std::uint64_t frames = 200;
+    SUBCASE("at the limit") {
+        raw_stranger stranger(attacked.self.address());
+        const std::string frame = zmtp_part(std::string(transport::limits::frame_bytes_max, 'x'));
+        REQUIRE(stranger.send(zmtp_greeting()) > 0);
+        for (std::uint64_t i = 0; i < frames; ++i) {
+            REQUIRE(stranger.send(frame) == frame.size());
+        }
+        attacked.until_rejected(frames);
+    }
+    SUBCASE("over the limit") {
+        const std::string frame = zmtp_part(std::string(8 << 20, 'x'));
+        for (std::uint64_t i = 0; i < frames; ++i) {
+            raw_stranger stranger(attacked.self.address());
+            static_cast<void>(stranger.send(zmtp_greeting()));
+            static_cast<void>(stranger.send(frame)); // ends early: the connection is closed
+        }
+    }
+    const std::size_t grown_mib = (attacked.self.in().resident_most_kib() - before_kib) / 1024;
+    MESSAGE("at most ", grown_mib, " MiB more");
+    if (memory_counts) {
+        // What waits, what is being received, and what the decoder copies.
+        CHECK(grown_mib < (transport::limits::received_frames_max + 4) * 4);
+    }
     attacked.check_unharmed();
 }

@@ -1,15 +1,18 @@
 #include "relay_process.hpp"
 #include "remote_replica.hpp"
+#include "tcp_relay.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
 using sangam::test::relay_process;
 using sangam::test::remote_replica;
+using sangam::test::tcp_relay;
 
 namespace {
 
@@ -141,4 +144,48 @@ TEST_CASE("processes: 100,000 increments over a bad network are all counted exac
     CHECK(counts.at("repeated") > 0);
     CHECK(counts.at("reordered") > 0);
     MESSAGE("frames: ", counts.at("received"), ", dropped: ", counts.at("dropped"));
+}
+
+TEST_CASE("processes: a network that vanishes without a word is found out, and a new connection is made") {
+    remote_replica asha;
+    remote_replica bela;
+    for (remote_replica* each : {&asha, &bela}) {
+        each->option("silence_ms_max", "1000");
+    }
+    asha.open("asha", "tcp://127.0.0.1:*");
+    tcp_relay network(asha.address());
+    bela.open("bela", "-", {network.address()});
+    for (int i = 1; i <= 3; ++i) {
+        write_on_both_sides(asha, bela);
+        asha.catch_up_with(bela);
+        bela.catch_up_with(asha);
+        const std::uint64_t before = network.accepted();
+        network.swallow();
+        write_on_both_sides(asha, bela);
+        asha.catch_up_with(bela);
+        bela.catch_up_with(asha);
+        CHECK(network.accepted() > before);
+        CHECK(asha.counter("visits") == i * 14'000);
+        CHECK(bela.counter("visits") == i * 14'000);
+    }
+}
+
+TEST_CASE("processes: a second replica at a path is refused, and what a killed one left is taken over") {
+    const temporary_directory directory;
+    const std::string address = "ipc://" + directory.path + "/socket";
+    remote_replica first;
+    remote_replica user;
+    first.open("first", address);
+    user.open("user", "-", {address});
+    {
+        remote_replica second;
+        CHECK_THROWS_WITH(second.open("second", address), doctest::Contains("is in use by process"));
+    }
+    first.ask("increment visits 1 7");
+    user.catch_up_with(first);
+    first.in().kill();
+    remote_replica third;
+    third.open("third", address);
+    third.catch_up_with(user);
+    CHECK(third.counter("visits") == 7);
 }

@@ -32,18 +32,13 @@ public:
         }
     }
 
-    /// The first part of the next frame; nothing when none comes.
-    [[nodiscard]] std::optional<std::string> receive_head() {
-        zmq::message_t head;
-        if (!socket_.recv(head)) {
+    /// The next frame; nothing when none comes.
+    [[nodiscard]] std::optional<std::string> receive_frame() {
+        zmq::message_t frame;
+        if (!socket_.recv(frame)) {
             return std::nullopt;
         }
-        for (bool more = head.more(); more;) {
-            zmq::message_t part;
-            static_cast<void>(socket_.recv(part));
-            more = part.more();
-        }
-        return head.to_string();
+        return frame.to_string();
     }
 
 private:

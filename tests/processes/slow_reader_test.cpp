@@ -1,3 +1,4 @@
+#include "memory_counts.hpp"
 #include "remote_replica.hpp"
 
 #include <doctest/doctest.h>
@@ -9,20 +10,8 @@
 #include <string>
 #include <thread>
 
+using sangam::test::memory_counts;
 using sangam::test::remote_replica;
-
-namespace {
-
-/// Memory means little under an address sanitizer, which keeps what was freed.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool memory_counts = false;
-#elif defined(__has_feature)
-constexpr bool memory_counts = !__has_feature(address_sanitizer);
-#else
-constexpr bool memory_counts = true;
-#endif
-
-} // namespace
 
 TEST_CASE("processes: a reader that stands still for five seconds loses nothing and costs the writer little "
           "memory") {

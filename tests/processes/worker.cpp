@@ -1,5 +1,6 @@
 #include <sangam/replica.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -10,9 +11,11 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 /// One replica in a process of its own. A command a line on standard input, an answer a line on standard
@@ -50,8 +53,15 @@ public:
         on("token", [this](std::istream&) { return token(); });
         on("wait", [this](std::istream& in) { return wait(in); });
         on("online", [this](std::istream& in) { return online(in); });
+        on("hammer", [this](std::istream& in) { return hammer(in); });
+        on("hammer_end", [this](std::istream&) { return hammer_end(); });
+        on("flap", [this](std::istream& in) { return flap(in); });
         on("status", [this](std::istream&) { return status(); });
     }
+
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+    ~worker() { hammering_ = false; }
 
     /// True until the command was `quit`.
     bool carry_out(const std::string& line) {
@@ -62,6 +72,7 @@ public:
         std::string answer;
         try {
             if (quit) {
+                hammer_end();
                 replica_.reset();
                 answer = "ok";
             } else if (const auto found = commands_.find(name); found != commands_.end()) {
@@ -244,6 +255,42 @@ private:
         return {};
     }
 
+    /// Another thread increments a counter from now on, with a pause of so many microseconds after each.
+    std::string hammer(std::istream& in) {
+        const sangam::counter_handle counter = the().counter(word(in));
+        const std::chrono::microseconds pause(number<std::int64_t>(in));
+        hammering_ = true;
+        hammer_ = std::jthread([this, counter, pause] {
+            while (hammering_) {
+                counter.increment(1);
+                if (pause.count() > 0) {
+                    std::this_thread::sleep_for(pause);
+                }
+            }
+        });
+        return {};
+    }
+
+    std::string hammer_end() {
+        hammering_ = false;
+        hammer_ = {};
+        return {};
+    }
+
+    /// The network is cut and restored so many times, after so many milliseconds each, at least and at most.
+    std::string flap(std::istream& in) {
+        const auto times = number<std::uint64_t>(in);
+        std::uniform_int_distribution<int> pause(number<int>(in), number<int>(in));
+        std::mt19937_64 random(number<std::uint64_t>(in));
+        for (std::uint64_t i = 0; i < times; ++i) {
+            for (const bool online : {false, true}) {
+                the().set_online(online).value();
+                std::this_thread::sleep_for(milliseconds(pause(random)));
+            }
+        }
+        return {};
+    }
+
     [[nodiscard]] std::string status() const {
         const sangam::replica_status now = the().status();
         std::ostringstream out;
@@ -290,6 +337,8 @@ private:
     std::map<std::string, command> commands_;
     sangam::replica_options options_;
     std::optional<sangam::replica> replica_;
+    std::atomic<bool> hammering_{false};
+    std::jthread hammer_;
 };
 
 } // namespace

@@ -16,15 +16,14 @@ namespace sangam::test {
 
 struct received {
     transport::link_id link = 0;
-    std::string head;
-    std::string body;
+    std::string bytes;
 };
 
 /// Keeps what arrives.
 class inbox final : public transport::frame_receiver {
 public:
-    void on_frame(transport::link_id link, std::string_view head, std::string_view body) override {
-        frames.push_back({link, std::string(head), std::string(body)});
+    void on_frame(transport::link_id link, std::string_view frame) override {
+        frames.push_back({link, std::string(frame)});
     }
     void on_bad_frame(transport::link_id link, std::size_t parts) override {
         bad_frames.emplace_back(link, parts);
@@ -43,6 +42,10 @@ inline std::unique_ptr<transport::links> opened(const transport::link_options& o
     auto made = transport::open_links(options);
     REQUIRE_MESSAGE(made.has_value(), made.error().message());
     return *std::move(made);
+}
+
+inline transport::outgoing_frame frame_of(std::string bytes) {
+    return transport::outgoing_frame(std::move(bytes));
 }
 
 inline std::unique_ptr<transport::links> listener_at(std::string_view text) {
@@ -70,10 +73,10 @@ inline bool receive(transport::links& by, inbox& in, std::size_t count) {
 }
 
 /// Sends when the link is ready; false when it never is.
-inline bool send(transport::links& by, transport::link_id link, std::string_view head,
-                 std::string_view body) {
+inline bool send(transport::links& by, transport::link_id link, std::string bytes) {
+    const transport::outgoing_frame frame(std::move(bytes));
     return eventually([&] {
-        if (by.send(link, head, body) == transport::send_outcome::sent) return true;
+        if (by.send(link, frame) == transport::send_outcome::sent) return true;
         inbox none;
         by.poll(std::chrono::milliseconds(5), none);
         return false;
@@ -82,7 +85,7 @@ inline bool send(transport::links& by, transport::link_id link, std::string_view
 
 /// Sends one frame from `dialer` to `listener` and returns the link that it came by.
 inline transport::link_id greet(transport::links& dialer, transport::links& listener) {
-    REQUIRE(send(dialer, dialer.outgoing().at(0), "hello", ""));
+    REQUIRE(send(dialer, dialer.outgoing().at(0), "hello"));
     inbox in;
     REQUIRE(receive(listener, in, 1));
     return in.frames[0].link;

@@ -43,27 +43,28 @@ TEST_CASE_TEMPLATE("links: frames go both ways, and an answer needs nothing but 
     CHECK(user->address_of(user->outgoing()[0]) == server->listening()[0]);
 
     const std::string odd("b\0dy", 4);
-    REQUIRE(send(*user, user->outgoing()[0], "head", odd));
+    REQUIRE(send(*user, user->outgoing()[0], odd));
     inbox asked;
     REQUIRE(receive(*server, asked, 1));
-    CHECK(asked.frames[0].head == "head");
-    CHECK(asked.frames[0].body == odd);
+    CHECK(asked.frames[0].bytes == odd);
     CHECK(server->address_of(asked.frames[0].link).empty());
 
-    CHECK(server->send(asked.frames[0].link, "answer", "") == send_outcome::sent);
+    CHECK(server->send(asked.frames[0].link, frame_of("answer")) == send_outcome::sent);
     inbox answered;
     REQUIRE(receive(*user, answered, 1));
     CHECK(answered.frames[0].link == user->outgoing()[0]);
-    CHECK(answered.frames[0].head == "answer");
-    CHECK(answered.frames[0].body.empty());
+    CHECK(answered.frames[0].bytes == "answer");
+    CHECK(server->send(asked.frames[0].link, frame_of("")) == send_outcome::sent);
+    REQUIRE(receive(*user, answered, 2));
+    CHECK(answered.frames[1].bytes.empty());
 }
 
 TEST_CASE_TEMPLATE("links: sending to nobody would block, and to an unknown link is told", Transport, tcp,
                    memory) {
     const std::string connect = Transport::nowhere();
     const auto user = dialer_to(connect);
-    CHECK(user->send(user->outgoing()[0], "head", "") == send_outcome::would_block);
-    CHECK(user->send(4711, "head", "") == send_outcome::gone);
+    CHECK(user->send(user->outgoing()[0], frame_of("head")) == send_outcome::would_block);
+    CHECK(user->send(4711, frame_of("head")) == send_outcome::gone);
 }
 
 TEST_CASE_TEMPLATE("links: a peer that does not read makes sends block, and loses nothing that was sent",
@@ -80,7 +81,7 @@ TEST_CASE_TEMPLATE("links: a peer that does not read makes sends block, and lose
         send_outcome outcome = send_outcome::sent;
         REQUIRE(eventually([&] {
             for (int calm = 0; calm < 20 && outcome != send_outcome::gone; ++calm) {
-                outcome = from->send(link, "head", body);
+                outcome = from->send(link, frame_of(body));
                 if (outcome == send_outcome::sent) {
                     ++sent;
                     calm = 0;
@@ -95,7 +96,7 @@ TEST_CASE_TEMPLATE("links: a peer that does not read makes sends block, and lose
         inbox in;
         REQUIRE(receive(to, in, sent));
         CHECK(in.frames.size() == sent);
-        CHECK(send(*from, link, "head", body));
+        CHECK(send(*from, link, body));
         REQUIRE(receive(to, in, sent + 1));
     }
 }
@@ -110,9 +111,9 @@ TEST_CASE_TEMPLATE("links: an answer to a peer that went away is told as gone", 
     CHECK(eventually([&] {
         // A full queue hides that its reader is gone until the owner polls.
         server->poll(std::chrono::milliseconds(0), none);
-        return server->send(link, "answer", "") == send_outcome::gone;
+        return server->send(link, frame_of("answer")) == send_outcome::gone;
     }));
-    CHECK(server->send(link, "answer", "") == send_outcome::gone);
+    CHECK(server->send(link, frame_of("answer")) == send_outcome::gone);
 }
 
 TEST_CASE_TEMPLATE("links: a link that is forgotten is gone, and the peer's next frame comes by a new one",
@@ -122,10 +123,10 @@ TEST_CASE_TEMPLATE("links: a link that is forgotten is gone, and the peer's next
     const auto user = dialer_to(server->listening()[0]);
     const transport::link_id link = greet(*user, *server);
     server->forget(link);
-    CHECK(server->send(link, "answer", "") == send_outcome::gone);
+    CHECK(server->send(link, frame_of("answer")) == send_outcome::gone);
     const transport::link_id next = greet(*user, *server);
     CHECK(next != link);
-    CHECK(server->send(next, "answer", "") == send_outcome::sent);
+    CHECK(server->send(next, frame_of("answer")) == send_outcome::sent);
     user->forget(user->outgoing()[0]);
     CHECK(user->outgoing().size() == 1);
 }
@@ -146,10 +147,66 @@ TEST_CASE_TEMPLATE("links: an outgoing link connects again when its listener is 
     }));
     inbox in;
     CHECK(eventually([&] {
-        static_cast<void>(user->send(user->outgoing()[0], "hello again", ""));
+        static_cast<void>(user->send(user->outgoing()[0], frame_of("hello again")));
         again->poll(std::chrono::milliseconds(10), in);
         return !in.frames.empty();
     }));
+}
+
+TEST_CASE_TEMPLATE(
+    "links: an outgoing link that is connected anew comes by a new incoming one, and the old one is "
+    "gone",
+    Transport, tcp, memory) {
+    const std::string listen = Transport::address("anew");
+    const auto server = listener_at(listen);
+    const auto user = dialer_to(server->listening()[0]);
+    const transport::link_id link = user->outgoing()[0];
+    user->reconnect(link); // nothing is connected yet
+    const transport::link_id first = greet(*user, *server);
+    for (int i = 0; i < 3; ++i) {
+        user->reconnect(link);
+    }
+    user->reconnect(4711);
+    server->reconnect(first); // an incoming link: nothing happens
+    const transport::link_id second = greet(*user, *server);
+    CHECK(second != first);
+    inbox none;
+    CHECK(eventually([&] {
+        server->poll(std::chrono::milliseconds(0), none);
+        return server->send(first, frame_of("to nobody")) == send_outcome::gone;
+    }));
+    CHECK(server->send(second, frame_of("answer")) == send_outcome::sent);
+    inbox in;
+    REQUIRE(receive(*user, in, 1));
+    CHECK(in.frames[0].bytes == "answer");
+    CHECK(in.frames[0].link == link);
+}
+
+TEST_CASE_TEMPLATE(
+    "links: one frame goes over several links, and its bytes live until the last has read them", Transport,
+    tcp, memory) {
+    const std::string listen = Transport::address("shared");
+    const auto server = listener_at(listen);
+    std::vector<std::unique_ptr<transport::links>> users;
+    std::vector<transport::link_id> links;
+    for (int i = 0; i < 5; ++i) {
+        users.push_back(dialer_to(server->listening()[0]));
+        links.push_back(greet(*users.back(), *server));
+    }
+    for (const std::size_t size : {1UL, 1023UL, 1024UL, 1UL << 20}) {
+        const std::string bytes(size, 'x');
+        {
+            const transport::outgoing_frame frame(bytes);
+            for (const transport::link_id link : links) {
+                REQUIRE(server->send(link, frame) == send_outcome::sent);
+            }
+        }
+        for (const auto& user : users) {
+            inbox in;
+            REQUIRE(receive(*user, in, 1));
+            CHECK(in.frames[0].bytes == bytes);
+        }
+    }
 }
 
 TEST_CASE_TEMPLATE("links: two listeners on one address are refused with the address", Transport, tcp,
@@ -185,9 +242,9 @@ TEST_CASE_TEMPLATE("links: one poll hands over no more than its limit, and every
     const transport::link_id loud_link = greet(*loud, *server);
     const transport::link_id quiet_link = greet(*quiet, *server);
     for (int i = 0; i < 200; ++i) {
-        REQUIRE(send(*loud, loud->outgoing()[0], "loud", ""));
+        REQUIRE(send(*loud, loud->outgoing()[0], "loud"));
     }
-    REQUIRE(send(*quiet, quiet->outgoing()[0], "quiet", ""));
+    REQUIRE(send(*quiet, quiet->outgoing()[0], "quiet"));
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     inbox in;
     for (int polls = 0; polls < 10; ++polls) {
@@ -211,8 +268,8 @@ TEST_CASE("links: one object listens and connects at once") {
     const transport::link_id to_middle = greet(*middle, *first);
     const transport::link_id to_last = greet(*last, *middle);
     CHECK(to_last != middle->outgoing()[0]);
-    CHECK(first->send(to_middle, "a", "") == send_outcome::sent);
-    CHECK(last->send(last->outgoing()[0], "b", "") == send_outcome::sent);
+    CHECK(first->send(to_middle, frame_of("a")) == send_outcome::sent);
+    CHECK(last->send(last->outgoing()[0], frame_of("b")) == send_outcome::sent);
     inbox in;
     REQUIRE(receive(*middle, in, 2));
     CHECK(in.frames[0].link != in.frames[1].link);
@@ -229,7 +286,7 @@ TEST_CASE("memory links: several threads may each own one object") {
             const auto user = dialer_to("memory://threads");
             inbox echoes;
             for (std::size_t sent = 0; sent < frames_each;) {
-                if (user->send(1, "head", std::to_string(sent)) == send_outcome::sent)
+                if (user->send(1, frame_of(std::to_string(sent))) == send_outcome::sent)
                     ++sent;
                 else
                     user->poll(std::chrono::milliseconds(1), echoes);
@@ -242,7 +299,7 @@ TEST_CASE("memory links: several threads may each own one object") {
     CHECK(eventually([&] {
         server->poll(std::chrono::milliseconds(1), in);
         while (echoed < in.frames.size() &&
-               server->send(in.frames[echoed].link, "echo", "") == send_outcome::sent) {
+               server->send(in.frames[echoed].link, frame_of("echo")) == send_outcome::sent) {
             ++echoed;
         }
         return done == senders;

@@ -11,8 +11,8 @@ TEST_CASE("routing table: a routing id keeps its link") {
     CHECK(a == 5);
     CHECK(table.heard("b") == 6);
     CHECK(table.heard("a") == a);
-    REQUIRE(table.routing_id_of(a) != nullptr);
-    CHECK(*table.routing_id_of(a) == "a");
+    REQUIRE(table.find(a) != nullptr);
+    CHECK(table.find(a)->routing_id == "a");
 }
 
 TEST_CASE("routing table: a link that is forgotten is never given again") {
@@ -20,7 +20,7 @@ TEST_CASE("routing table: a link that is forgotten is never given again") {
     const link_id a = table.heard("a");
     table.forget(a);
     table.forget(a);
-    CHECK(table.routing_id_of(a) == nullptr);
+    CHECK(table.find(a) == nullptr);
     CHECK(table.heard("a") != a);
     CHECK(table.size() == 1);
 }
@@ -31,8 +31,8 @@ TEST_CASE("routing table: when it is full, the link that was silent longest make
     static_cast<void>(table.heard("a"));
     const link_id d = table.heard("d");
     CHECK(table.size() == 3);
-    CHECK(table.routing_id_of(b) == nullptr);
+    CHECK(table.find(b) == nullptr);
     for (const link_id kept : {a, c, d}) {
-        CHECK(table.routing_id_of(kept) != nullptr);
+        CHECK(table.find(kept) != nullptr);
     }
 }

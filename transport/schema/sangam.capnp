@@ -1,6 +1,7 @@
 @0xd8f6a1c37b2e4905;
 
-# The two parts of a frame. docs/wire-format.md says what the fields mean and draws Batch.numbers.
+# The head and the body of a frame. docs/wire-format.md says how they stand in it and what the
+# fields mean, and draws Batch.numbers.
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("sangam::transport::schema");

@@ -17,19 +17,14 @@ class memory_links;
 /// Keeps the sum of now and a time-out within the clock's range.
 constexpr std::chrono::hours longest_wait{1};
 
-struct frame {
-    std::string head;
-    std::string body;
-};
-
 /// One connection. An end that is gone is nullptr.
 struct pipe {
     memory_links* dialer = nullptr;
     memory_links* listener = nullptr;
     link_id dialer_link = 0;
     link_id listener_link = 0; ///< 0: not known to the listener, yet or any more
-    std::deque<frame> to_dialer;
-    std::deque<frame> to_listener;
+    std::deque<outgoing_frame> to_dialer;
+    std::deque<outgoing_frame> to_listener;
 };
 
 /// Guards every pipe and queue of the process.
@@ -55,10 +50,10 @@ public:
         const std::lock_guard lock(h.mutex);
         std::erase_if(h.listeners, [&](const auto& entry) { return entry.second == this; });
         for (auto& [id, p] : pipes_) {
-            const bool dialed = p->dialer == this;
-            (dialed ? p->dialer : p->listener) = nullptr;
-            if (dialed && p->listener != nullptr && p->listener != this && p->to_listener.empty()) {
-                p->listener->pipes_.erase(p->listener_link);
+            if (p->dialer == this) {
+                hang_up(*p);
+            } else {
+                p->listener = nullptr;
             }
         }
     }
@@ -94,13 +89,13 @@ public:
         return texts;
     }
 
-    send_outcome send(link_id link, std::string_view head, std::string_view body) override {
+    send_outcome send(link_id link, const outgoing_frame& frame) override {
         const std::lock_guard lock(hub::instance().mutex);
-        return is_outgoing(link) ? send_as_dialer(link, head, body) : send_as_listener(link, head, body);
+        return is_outgoing(link) ? send_as_dialer(link, frame) : send_as_listener(link, frame);
     }
 
     void poll(std::chrono::milliseconds timeout, frame_receiver& receiver) override {
-        std::vector<std::pair<link_id, frame>> frames;
+        std::vector<std::pair<link_id, outgoing_frame>> frames;
         {
             std::unique_lock lock(hub::instance().mutex);
             arrived_.wait_for(lock, std::min<std::chrono::milliseconds>(timeout, longest_wait),
@@ -109,7 +104,7 @@ public:
             take_frames(frames);
         }
         for (const auto& [link, f] : frames) {
-            receiver.on_frame(link, f.head, f.body);
+            receiver.on_frame(link, f.bytes());
         }
     }
 
@@ -117,6 +112,17 @@ public:
         const std::lock_guard lock(hub::instance().mutex);
         woken_ = true;
         arrived_.notify_one();
+    }
+
+    void reconnect(link_id link) override {
+        const std::lock_guard lock(hub::instance().mutex);
+        const auto at = pipes_.find(link);
+        if (!is_outgoing(link) || at == pipes_.end()) {
+            return;
+        }
+        waiting_ -= at->second->to_dialer.size();
+        hang_up(*at->second);
+        pipes_.erase(at); // the next send connects
     }
 
     void forget(link_id link) override {
@@ -139,12 +145,20 @@ private:
         return link != 0 && link <= options_.connect.size();
     }
 
+    /// As the dialer. The listener still reads what was sent, and then finds the link gone.
+    static void hang_up(pipe& p) {
+        memory_links* const self = std::exchange(p.dialer, nullptr);
+        if (p.listener != nullptr && p.listener != self && p.to_listener.empty()) {
+            p.listener->pipes_.erase(p.listener_link);
+        }
+    }
+
     void arrive() {
         ++waiting_;
         arrived_.notify_one();
     }
 
-    send_outcome send_as_dialer(link_id link, std::string_view head, std::string_view body) {
+    send_outcome send_as_dialer(link_id link, const outgoing_frame& frame) {
         std::shared_ptr<pipe>& p = pipes_[link];
         if (p == nullptr || p->listener == nullptr) {
             if (p != nullptr) {
@@ -163,7 +177,7 @@ private:
             p->listener_link = p->listener->next_incoming_++;
             p->listener->pipes_.emplace(p->listener_link, p);
         }
-        p->to_listener.push_back({std::string(head), std::string(body)});
+        p->to_listener.push_back(frame);
         p->listener->arrive();
         return send_outcome::sent;
     }
@@ -181,7 +195,7 @@ private:
         return p;
     }
 
-    send_outcome send_as_listener(link_id link, std::string_view head, std::string_view body) {
+    send_outcome send_as_listener(link_id link, const outgoing_frame& frame) {
         const auto at = pipes_.find(link);
         if (at == pipes_.end()) {
             return send_outcome::gone;
@@ -195,13 +209,13 @@ private:
         if (p.to_dialer.size() >= options_.queue_frames_max) {
             return send_outcome::would_block;
         }
-        p.to_dialer.push_back({std::string(head), std::string(body)});
+        p.to_dialer.push_back(frame);
         p.dialer->arrive();
         return send_outcome::sent;
     }
 
     /// One frame of each link in turn, starting behind the link that was served last.
-    void take_frames(std::vector<std::pair<link_id, frame>>& frames) {
+    void take_frames(std::vector<std::pair<link_id, outgoing_frame>>& frames) {
         auto at = pipes_.upper_bound(last_served_);
         while (waiting_ != 0 && frames.size() < options_.frames_per_poll_max) {
             if (at == pipes_.end()) {

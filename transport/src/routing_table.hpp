@@ -2,9 +2,11 @@
 
 #include <sangam/transport/links.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <list>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,6 +20,12 @@ class routing_table {
 public:
     routing_table(link_id first, std::size_t size_max) : next_(first), size_max_(size_max) {}
 
+    struct route {
+        link_id link;
+        std::string routing_id;
+        std::shared_ptr<std::atomic<std::size_t>> queued; ///< bytes that wait to be sent
+    };
+
     /// The link that a frame of `routing_id` came by, now the one heard last.
     link_id heard(std::string_view routing_id) {
         if (const auto known = by_routing_id_.find(routing_id); known != by_routing_id_.end()) {
@@ -27,7 +35,7 @@ public:
         if (order_.size() >= size_max_) {
             forget(order_.front().link);
         }
-        order_.push_back({next_++, std::string(routing_id)});
+        order_.push_back({next_++, std::string(routing_id), std::make_shared<std::atomic<std::size_t>>(0)});
         const auto at = std::prev(order_.end());
         by_routing_id_.emplace(at->routing_id, at);
         by_link_.emplace(at->link, at);
@@ -35,9 +43,9 @@ public:
     }
 
     /// nullptr when the link is not known, or not any more. Valid until the next call that changes the table.
-    [[nodiscard]] const std::string* routing_id_of(link_id link) const {
+    [[nodiscard]] const route* find(link_id link) const {
         const auto at = by_link_.find(link);
-        return at == by_link_.end() ? nullptr : &at->second->routing_id;
+        return at == by_link_.end() ? nullptr : &*at->second;
     }
 
     void forget(link_id link) {
@@ -54,13 +62,9 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
 
 private:
-    struct entry {
-        link_id link;
-        std::string routing_id;
-    };
-    std::list<entry> order_; ///< the one that was silent longest first
-    std::map<std::string, std::list<entry>::iterator, std::less<>> by_routing_id_;
-    std::map<link_id, std::list<entry>::iterator> by_link_;
+    std::list<route> order_; ///< the one that was silent longest first
+    std::map<std::string, std::list<route>::iterator, std::less<>> by_routing_id_;
+    std::map<link_id, std::list<route>::iterator> by_link_;
     link_id next_;
     std::size_t size_max_;
 };

@@ -1,5 +1,6 @@
 #include <sangam/transport/zmq_links.hpp>
 
+#include "path_lock.hpp"
 #include "routing_table.hpp"
 
 #include <sangam/transport/errc.hpp>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -21,9 +23,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::string_view ipc_prefix = "ipc://";
+
 constexpr int handshake_ms_max = 2000;
-constexpr int heartbeat_interval_ms = 2000;
-constexpr int heartbeat_timeout_ms = 6000;
+/// The system ends a connection whose other end has not acknowledged anything for so long.
+constexpr int unacknowledged_ms_max = 30'000;
+/// The system asks the other end of a connection over which nothing goes, in seconds and times. What the
+/// replicas send is what finds a dead one sooner; this frees what a stranger left behind.
+constexpr int keepalive_idle_s = 30;
+constexpr int keepalive_interval_s = 10;
+constexpr int keepalive_count = 3;
+/// A shorter frame is copied: measured, to lend one of 256 bytes costs more, and one of 1024 less.
+constexpr std::size_t lent_bytes_min = 1024;
 /// How long a closing socket still tries to send what is queued.
 constexpr int linger_ms = 200;
 
@@ -54,14 +65,13 @@ private:
 
 struct incoming_frame {
     zmq::message_t routing_id; ///< of a ROUTER
-    zmq::message_t head;
-    zmq::message_t body;
-    std::size_t parts = 0; ///< two in a frame; the routing id is none of them
+    zmq::message_t content;
+    std::size_t parts = 0; ///< one in a frame; the routing id is none of them
 };
 
-/// Takes one multipart message off the socket, whole. False when none is there.
+/// Takes one message off the socket, whole. False when none is there.
 bool receive(zmq::socket_t& socket, bool router, incoming_frame& frame) {
-    const std::array<zmq::message_t*, 3> wanted{&frame.routing_id, &frame.head, &frame.body};
+    const std::array<zmq::message_t*, 2> wanted{&frame.routing_id, &frame.content};
     std::size_t next = router ? 0 : 1;
     for (bool more = true; more; ++next) {
         zmq::message_t part;
@@ -77,17 +87,48 @@ bool receive(zmq::socket_t& socket, bool router, incoming_frame& frame) {
     return true;
 }
 
-/// Sends the parts without waiting. `first` is the routing id of a ROUTER, or nothing.
-send_outcome send_parts(zmq::socket_t& socket, const std::string* routing_id, std::string_view head,
-                        std::string_view body) {
+/// How many bytes of one link ZeroMQ has not let go of yet. Its thread counts down.
+using queued_bytes = std::shared_ptr<std::atomic<std::size_t>>;
+
+/// A frame that ZeroMQ sends without copying it, until it has let go of it.
+struct lent_frame {
+    outgoing_frame frame;
+    queued_bytes queued;
+};
+
+void give_back(void*, void* hint) noexcept {
+    const std::unique_ptr<lent_frame> lent(static_cast<lent_frame*>(hint));
+    lent->queued->fetch_sub(lent->frame.size(), std::memory_order_relaxed);
+}
+
+zmq::message_t message_of(const outgoing_frame& frame, const queued_bytes& queued) {
+    const std::string_view bytes = frame.bytes();
+    if (bytes.size() < lent_bytes_min) {
+        return {bytes.data(), bytes.size()};
+    }
+    auto lent = std::make_unique<lent_frame>(lent_frame{frame, queued});
+    // ZeroMQ never writes to what it sends.
+    zmq::message_t message(const_cast<char*>(bytes.data()), bytes.size(), give_back, lent.get());
+    queued->fetch_add(bytes.size(), std::memory_order_relaxed);
+    static_cast<void>(lent.release());
+    return message;
+}
+
+/// Sends without waiting. `routing_id` is of a ROUTER, or nothing.
+send_outcome send_frame(zmq::socket_t& socket, const std::string* routing_id, const queued_bytes& queued,
+                        const outgoing_frame& frame) {
     using zmq::send_flags;
+    const std::size_t waiting = queued->load(std::memory_order_relaxed);
+    if (waiting != 0 && waiting + frame.size() > limits::queued_bytes_max) {
+        return send_outcome::would_block;
+    }
     try {
-        const auto more = send_flags::sndmore | send_flags::dontwait;
-        if (routing_id != nullptr && !socket.send(zmq::buffer(*routing_id), more))
+        zmq::message_t message = message_of(frame, queued); // first: a routing id wants its message
+        if (routing_id != nullptr &&
+            !socket.send(zmq::buffer(*routing_id), send_flags::sndmore | send_flags::dontwait)) {
             return send_outcome::would_block;
-        if (!socket.send(zmq::buffer(head), more)) return send_outcome::would_block;
-        if (!socket.send(zmq::buffer(body), send_flags::dontwait)) return send_outcome::would_block;
-        return send_outcome::sent;
+        }
+        return socket.send(message, send_flags::dontwait) ? send_outcome::sent : send_outcome::would_block;
     } catch (const zmq::error_t& reason) {
         return reason.num() == EHOSTUNREACH ? send_outcome::gone : send_outcome::would_block;
     }
@@ -111,6 +152,23 @@ public:
     explicit zmq_links(const link_options& options)
         : options_(options), routes_(options.connect.size() + 1, limits::incoming_links_max) {}
 
+    /// Before `open`. Errors: socket_failed, with the address.
+    result<void> lock_paths() {
+        constexpr std::string_view any = "*";
+        for (const address& a : options_.listen) {
+            const std::string path = a.kind == address::scheme::ipc ? a.text.substr(ipc_prefix.size()) : "";
+            if (path.empty() || path == any) {
+                continue;
+            }
+            result<path_lock> lock = path_lock::take(path);
+            if (!lock) {
+                return error{lock.error().code, a.text + ": " + lock.error().where};
+            }
+            locks_.push_back(std::move(*lock));
+        }
+        return {};
+    }
+
     /// Binds and connects. Throws zmq::error_t; `at` is the address that it was about.
     void open(std::string& at) {
         at = "eventfd";
@@ -120,12 +178,8 @@ public:
         }
         for (const address& a : options_.connect) {
             at = a.text;
-            zmq::socket_t& dealer = sockets_.emplace_back(context_, zmq::socket_type::dealer);
-            set_common(dealer);
-            dealer.set(zmq::sockopt::immediate, true);
-            dealer.set(zmq::sockopt::reconnect_ivl, static_cast<int>(options_.reconnect_first.count()));
-            dealer.set(zmq::sockopt::reconnect_ivl_max, static_cast<int>(options_.reconnect_max.count()));
-            dealer.connect(endpoint_of(a));
+            sockets_.push_back(connected_to(a));
+            queued_.push_back(std::make_shared<std::atomic<std::size_t>>(0));
         }
         polled_.push_back({nullptr, signal_.fd(), ZMQ_POLLIN, 0});
         for (zmq::socket_t& socket : sockets_) {
@@ -147,15 +201,15 @@ public:
 
     [[nodiscard]] std::vector<std::string> listening() const override { return listening_; }
 
-    send_outcome send(link_id link, std::string_view head, std::string_view body) override {
+    send_outcome send(link_id link, const outgoing_frame& frame) override {
         if (is_outgoing(link)) {
-            return send_parts(sockets_[router_count() + link - 1], nullptr, head, body);
+            return send_frame(sockets_[router_count() + link - 1], nullptr, queued_[link - 1], frame);
         }
-        const std::string* const routing_id = routes_.routing_id_of(link);
-        if (routing_id == nullptr) {
+        const routing_table::route* const route = routes_.find(link);
+        if (route == nullptr) {
             return send_outcome::gone;
         }
-        const send_outcome outcome = send_parts(sockets_.front(), routing_id, head, body);
+        const send_outcome outcome = send_frame(sockets_.front(), &route->routing_id, route->queued, frame);
         if (outcome == send_outcome::gone) {
             routes_.forget(link);
         }
@@ -177,19 +231,55 @@ public:
 
     void wake() noexcept override { signal_.raise(); }
 
+    /// By a new socket. To disconnect the old one and connect it again leaves it to the order of two threads
+    /// whether the new connection meets the end of the old one.
+    void reconnect(link_id link) override {
+        if (!is_outgoing(link)) {
+            return;
+        }
+        const std::size_t index = router_count() + link - 1;
+        try {
+            zmq::socket_t fresh = connected_to(options_.connect[link - 1]);
+            sockets_[index].set(zmq::sockopt::linger, 0);
+            sockets_[index] = std::move(fresh);
+            queued_[link - 1] = std::make_shared<std::atomic<std::size_t>>(0);
+            polled_[index + 1].socket = sockets_[index].handle();
+        } catch (const zmq::error_t&) {
+            return; // no descriptor is left: the old connection may still recover
+        }
+    }
+
     void forget(link_id link) override { routes_.forget(link); }
 
 private:
+    /// No heartbeats of ZeroMQ's: with a receive limit, one that comes to a connection that is being replaced
+    /// ends the process (`!_more`, `!_io_error`). Peers that speak notice silence by themselves.
     void set_common(zmq::socket_t& socket) const {
-        const int queue = static_cast<int>(std::min<std::size_t>(options_.queue_frames_max, 1 << 30));
-        socket.set(zmq::sockopt::maxmsgsize, std::int64_t{limits::part_bytes_max});
-        socket.set(zmq::sockopt::sndhwm, queue);
-        socket.set(zmq::sockopt::rcvhwm, queue);
+        const auto queue = [](std::size_t frames) {
+            return static_cast<int>(std::min<std::size_t>(frames, 1 << 30));
+        };
+        socket.set(zmq::sockopt::maxmsgsize, std::int64_t{limits::frame_bytes_max});
+        socket.set(zmq::sockopt::sndhwm, queue(options_.queue_frames_max));
+        socket.set(zmq::sockopt::rcvhwm,
+                   queue(std::min(options_.queue_frames_max, limits::received_frames_max)));
         socket.set(zmq::sockopt::handshake_ivl, handshake_ms_max);
-        socket.set(zmq::sockopt::heartbeat_ivl, heartbeat_interval_ms);
-        socket.set(zmq::sockopt::heartbeat_timeout, heartbeat_timeout_ms);
+        socket.set(zmq::sockopt::tcp_maxrt, unacknowledged_ms_max);
+        socket.set(zmq::sockopt::tcp_keepalive, 1);
+        socket.set(zmq::sockopt::tcp_keepalive_idle, keepalive_idle_s);
+        socket.set(zmq::sockopt::tcp_keepalive_intvl, keepalive_interval_s);
+        socket.set(zmq::sockopt::tcp_keepalive_cnt, keepalive_count);
         socket.set(zmq::sockopt::linger, linger_ms);
         socket.set(zmq::sockopt::ipv6, false);
+    }
+
+    [[nodiscard]] zmq::socket_t connected_to(const address& a) {
+        zmq::socket_t dealer(context_, zmq::socket_type::dealer);
+        set_common(dealer);
+        dealer.set(zmq::sockopt::immediate, true);
+        dealer.set(zmq::sockopt::reconnect_ivl, static_cast<int>(options_.reconnect_first.count()));
+        dealer.set(zmq::sockopt::reconnect_ivl_max, static_cast<int>(options_.reconnect_max.count()));
+        dealer.connect(endpoint_of(a));
+        return dealer;
     }
 
     void open_router(std::string& at) {
@@ -224,8 +314,8 @@ private:
             silent = 0;
             ++taken;
             const link_id link = link_of(next_socket_, frame);
-            if (frame.parts == 2) {
-                receiver.on_frame(link, text_of(frame.head), text_of(frame.body));
+            if (frame.parts == 1) {
+                receiver.on_frame(link, text_of(frame.content));
             } else {
                 receiver.on_bad_frame(link, frame.parts);
             }
@@ -247,9 +337,11 @@ private:
 
     const link_options options_;
     wake_signal signal_;
+    std::vector<path_lock> locks_; ///< until the context has ended, and so its sockets: they remove the paths
     zmq::context_t context_{1};
     std::vector<zmq::socket_t>
         sockets_; ///< the ROUTER if something is listened on, then a DEALER for each outgoing link
+    std::vector<queued_bytes> queued_; ///< of the outgoing links
     std::vector<zmq::pollitem_t> polled_;
     std::vector<std::string> listening_;
     routing_table routes_;
@@ -286,6 +378,9 @@ result<std::unique_ptr<links>> open_zmq_links(const link_options& options) {
     std::string at = "context";
     try {
         auto opened = std::make_unique<zmq_links>(options);
+        if (auto locked = opened->lock_paths(); !locked) {
+            return locked.error();
+        }
         opened->open(at);
         return result<std::unique_ptr<links>>(std::move(opened));
     } catch (const zmq::error_t& reason) {

@@ -42,7 +42,9 @@ struct guarded_state {
 /// Invariants: (Y1) every send is non-blocking, and its refusal is counted; (Y2) a frame that is rejected
 /// changes nothing but counters and its own
 ///   link, which is refused if its peer was greeted, and may be greeted again after silence_ms_max; (Y3) own
-///   messages are streamed over one link to each replica, however many there are.
+///   messages are streamed over one link to each replica, however many there are; (Y4) an outgoing link over
+///   which nothing came for silence_ms_max, though this side spoke, is connected anew, unless its peer
+///   refused.
 /// Cost: a frame costs its size; `step` costs O(links) besides what it sends.
 /// Threads: one thread calls it (the replica's background thread, or a simulator); it locks the state for
 /// short times.
@@ -62,7 +64,7 @@ public:
 
     /// The time that holds for the frames that follow.
     void set_time(moment now) noexcept { now_ = now; }
-    void on_frame(transport::link_id link, std::string_view head, std::string_view body) override;
+    void on_frame(transport::link_id link, std::string_view frame) override;
     void on_bad_frame(transport::link_id link, std::size_t parts) override;
 
     /// Does what is due: moves the outbox to the log and the peers, greets, announces, asks and answers.
@@ -99,12 +101,16 @@ private:
             0; ///< frames of an ungreeted session are answered with a hello, not oftener than this
         std::uint64_t opened_ms = 0;  ///< when its first frame came, for an incoming link
         std::uint64_t refused_ms = 0; ///< when it was refused last, by either side
+        std::optional<std::uint64_t> unheard_since_ms =
+            {}; ///< when the first was sent, or tried, since a frame came
+        transport::send_outcome last_send = transport::send_outcome::sent;
     };
 
     conversation& conversation_with(transport::link_id link);
     void drop(transport::link_id link);
     transport::send_outcome send(transport::link_id link, const transport::head& head,
                                  std::string_view body = {});
+    transport::send_outcome send(transport::link_id link, const transport::outgoing_frame& frame);
     [[nodiscard]] transport::head make_head() const;
     void count_rejection(const error& reason);
     void reject(const error& reason);
@@ -112,6 +118,7 @@ private:
     void refuse_unreadable(transport::link_id link, conversation& with, error reason);
     void fall_silent(transport::link_id link, conversation& with, std::string reason);
     void forgive(conversation& with);
+    void reconnect_if_silent(transport::link_id link, conversation& with);
 
     void on_hello(transport::link_id link, conversation& with, std::uint64_t session,
                   const transport::hello& hello);

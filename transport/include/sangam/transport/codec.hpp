@@ -9,6 +9,22 @@
 
 namespace sangam::transport {
 
+/// The two parts of a frame, as views of its bytes. The body is empty for the kinds that have none.
+struct frame_parts {
+    std::string_view head;
+    std::string_view body;
+    friend bool operator==(const frame_parts&, const frame_parts&) = default;
+};
+
+/// A frame's bytes: the length of the head, the head, the body. Preconditions: head and body fit
+/// limits::part_bytes_max, and the head limits::head_beside_body_bytes_max if there is a body: all that
+/// encode_head and encode_batch make does. Cost: O(size).
+[[nodiscard]] std::string join_frame(std::string_view head, std::string_view body);
+
+/// The parts of a frame; views of `frame`. Errors (the `where` starts with "frame"): truncated, too_large.
+/// Cost: O(1).
+[[nodiscard]] result<frame_parts> split_frame(std::string_view frame);
+
 /// Bytes of a head. Preconditions: names fit limits.hpp.
 /// Cost: O(size). Threads: pure.
 [[nodiscard]] std::string encode_head(const head& h);

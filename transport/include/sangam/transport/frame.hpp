@@ -9,8 +9,8 @@
 #include <string>
 #include <variant>
 
-/// A frame is what one socket write sends. It has two parts: a head, which says what it is and from whom, and
-/// a body, which is an encoded batch for the kinds `stream` and `range_answer` and empty for the others. The
+/// A frame is what one socket write sends: one part of ZeroMQ's. It holds a head, which says what it is and
+/// from whom, and a body, which is an encoded batch for the kinds `stream` and `range_answer` and empty for the others. The
 /// body's bytes are the log's bytes, so a range is answered without decoding.
 namespace sangam::transport {
 

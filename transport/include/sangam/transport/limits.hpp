@@ -5,7 +5,15 @@
 
 namespace sangam::transport::limits {
 
-inline constexpr std::size_t part_bytes_max = 4 << 20; ///< one part of a frame as it travels, and unpacked
+inline constexpr std::size_t part_bytes_max = 4 << 20; ///< a head or a body as it travels, and unpacked
+inline constexpr std::size_t frame_length_bytes = 4;   ///< the length of the head, in front of it
+inline constexpr std::size_t head_beside_body_bytes_max = 1 << 10;
+inline constexpr std::size_t frame_bytes_max =
+    frame_length_bytes + head_beside_body_bytes_max + part_bytes_max;
+/// Frames of one link that have been received and not handed over; then its sender has to wait.
+inline constexpr std::size_t received_frames_max = 16;
+/// Bytes of one link that wait to be sent; then it would block. One frame always has room.
+inline constexpr std::size_t queued_bytes_max = 16 << 20;
 inline constexpr std::size_t batch_messages_max = 1 << 16; ///< messages in one batch
 inline constexpr std::size_t batch_memory_max =
     64 << 20; ///< the sum of memory_of over the messages of one batch

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sangam/transport/outgoing_frame.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +15,7 @@ using link_id = std::uint64_t;
 
 enum class send_outcome {
     sent,        ///< handed to the transport, which may still lose it
-    would_block, ///< its queue is full or nobody is connected; nothing was queued
+    would_block, ///< its queue is full, in frames or bytes, or nobody is connected; nothing was queued
     gone,        ///< the link does not exist any more (behind a full queue it shows after a poll)
 };
 
@@ -21,17 +23,18 @@ enum class send_outcome {
 class frame_receiver {
 public:
     virtual ~frame_receiver() = default;
-    /// The views are valid during the call only, and may be unaligned.
-    virtual void on_frame(link_id link, std::string_view head, std::string_view body) = 0;
-    /// What came has another number of parts than a frame, and is dropped.
+    /// The bytes are valid during the call only, and may be unaligned.
+    virtual void on_frame(link_id link, std::string_view frame) = 0;
+    /// What came has more parts than one, which no frame has, and is dropped.
     virtual void on_bad_frame(link_id link, std::size_t parts) = 0;
 };
 
 /// Links to other replicas: a channel that may lose, repeat and reorder frames, and never blocks.
 ///
 /// Outgoing links exist from the start, one for each address to connect to, and reconnect by themselves.
-/// Incoming links appear with their first frame. No identity is trusted: a link is only a way to answer.
-/// Threads: one thread owns the object; `wake` may be called from any.
+/// Incoming links appear with their first frame. Links notice that a connection ends, and not that it is
+/// silent: whoever has heard nothing for too long calls `reconnect`. No identity is trusted: a link is only a
+/// way to answer. Threads: one thread owns the object; `wake` may be called from any.
 class links {
 public:
     virtual ~links() = default;
@@ -42,7 +45,7 @@ public:
     /// The addresses that are listened on, with the ports that the system chose.
     [[nodiscard]] virtual std::vector<std::string> listening() const = 0;
 
-    virtual send_outcome send(link_id link, std::string_view head, std::string_view body) = 0;
+    virtual send_outcome send(link_id link, const outgoing_frame& frame) = 0;
 
     /// Waits until a frame came, `wake` was called or the time is over, then hands over at most
     /// link_options::frames_per_poll_max frames, bad ones included, one of each link or socket in turn.
@@ -50,6 +53,10 @@ public:
 
     /// Ends a `poll` that waits, or makes the next one return at once.
     virtual void wake() noexcept = 0;
+
+    /// Gives up the connection of an outgoing link, with what is queued, and makes a new one; an incoming
+    /// link stays. Not from within `poll`.
+    virtual void reconnect(link_id link) = 0;
 
     /// Forgets an incoming link; an outgoing one stays.
     virtual void forget(link_id link) = 0;

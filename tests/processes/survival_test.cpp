@@ -1,0 +1,37 @@
+#include "survival.hpp"
+
+#include <doctest/doctest.h>
+
+// The same at length: script/soak.
+
+using namespace sangam::test;
+
+namespace {
+
+void check(const survival& outcome) {
+    CAPTURE(outcome.first_failure);
+    CHECK(outcome.passed == outcome.wanted);
+}
+
+} // namespace
+
+TEST_CASE("processes: a busy link that is cut again and again ends nobody and loses nothing") {
+    check(survive_cuts(40));
+}
+
+TEST_CASE("processes: a hub that is killed while it writes flat out takes none of twenty others with it") {
+    check(survive_killed_hubs(2));
+}
+
+TEST_CASE("processes: those that stand still while others write catch up, and end nobody") {
+    check(survive_stops(6, 7'000));
+}
+
+TEST_CASE("processes: floods of tiny frames and resets end nobody") {
+    check(survive_floods(3'000));
+}
+
+TEST_CASE("processes: one whose listener sends messages of many parts and resets connects again and again") {
+    // ZeroMQ never connects again by itself when a connection ends within what it takes for a protocol error.
+    check(survive_traps(5));
+}

@@ -1,0 +1,166 @@
+#include "link_helpers.hpp"
+
+#include <sangam/transport/errc.hpp>
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace sangam;
+using namespace sangam::test;
+using transport::errc;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Short, because the system limits the length of a socket's path.
+struct temporary_directory {
+    temporary_directory() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
+    temporary_directory(const temporary_directory&) = delete;
+    temporary_directory& operator=(const temporary_directory&) = delete;
+    ~temporary_directory() { fs::remove_all(path); }
+    std::string path = "/tmp/sangam-XXXXXX";
+};
+
+void check_in_use(const std::string& at, const std::string& by) {
+    const auto second = transport::open_links({.listen = {parsed(at)}});
+    REQUIRE(!second.has_value());
+    CAPTURE(second.error().message());
+    CHECK(second.error().code == errc::socket_failed);
+    CHECK(second.error().where.starts_with(at + ": "));
+    CHECK(second.error().where.find("is in use by process " + by) != std::string::npos);
+}
+
+/// Listens at a path as a program does that locks nothing.
+struct other_program {
+    explicit other_program(const std::string& path) : descriptor(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+        sockaddr_un at{};
+        at.sun_family = AF_UNIX;
+        path.copy(at.sun_path, sizeof at.sun_path - 1);
+        REQUIRE(::bind(descriptor, static_cast<const sockaddr*>(static_cast<const void*>(&at)), sizeof at) ==
+                0);
+        REQUIRE(::listen(descriptor, 4) == 0);
+    }
+    other_program(const other_program&) = delete;
+    other_program& operator=(const other_program&) = delete;
+    ~other_program() { ::close(descriptor); } // and leaves the path behind
+    int descriptor;
+};
+
+} // namespace
+
+TEST_CASE("ipc links: a path of this machine is an address, and nothing is left of it after the close") {
+    const temporary_directory directory;
+    const std::string at = "ipc://" + directory.path + "/socket";
+    {
+        const auto server = listener_at(at);
+        CHECK(server->listening() == std::vector{at});
+        const auto user = dialer_to(at);
+        greet(*user, *server);
+    }
+    CHECK(fs::is_empty(directory.path));
+}
+
+TEST_CASE(
+    "ipc links: a path that is in use is refused with the number of its process, and stays the first's") {
+    const temporary_directory directory;
+    std::string at = "ipc://" + directory.path + "/socket";
+    SUBCASE("a path") {}
+    SUBCASE("an abstract name") {
+        at = "ipc://@sangam-test-" + std::to_string(::getpid());
+    }
+    const auto first = listener_at(at);
+    const auto user = dialer_to(at);
+    const transport::link_id link = greet(*user, *first);
+    for (int i = 0; i < 3; ++i) {
+        check_in_use(at, std::to_string(::getpid()));
+    }
+    const auto newcomer = dialer_to(at);
+    CHECK(greet(*newcomer, *first) != link);
+    CHECK(first->send(link, frame_of("still here")) == transport::send_outcome::sent);
+}
+
+TEST_CASE("ipc links: a relative path and an absolute one to the same socket are one") {
+    const temporary_directory directory;
+    const fs::path before = fs::current_path();
+    fs::current_path(directory.path);
+    {
+        const auto first = listener_at("ipc://socket");
+        check_in_use("ipc://" + directory.path + "/socket", std::to_string(::getpid()));
+        const auto user = dialer_to("ipc://" + directory.path + "/socket");
+        greet(*user, *first);
+    }
+    CHECK(fs::is_empty(directory.path));
+    fs::current_path(before);
+}
+
+TEST_CASE("ipc links: what a process left behind that was killed is taken over") {
+    const temporary_directory directory;
+    const std::string path = directory.path + "/socket";
+    const pid_t child = ::fork();
+    if (child == 0) { // no libraries here: the child has one thread
+        other_program left(path);
+        std::ofstream(path + ".lock") << ::getpid() << '\n';
+        ::kill(::getpid(), SIGKILL);
+    }
+    REQUIRE(child > 0);
+    REQUIRE(::waitpid(child, nullptr, 0) == child);
+    REQUIRE(fs::exists(path));
+    const auto server = listener_at("ipc://" + path);
+    const auto user = dialer_to("ipc://" + path);
+    greet(*user, *server);
+}
+
+TEST_CASE("ipc links: a path at which a program listens that locks nothing is not taken away") {
+    const temporary_directory directory;
+    const std::string path = directory.path + "/socket";
+    const other_program first(path);
+    check_in_use("ipc://" + path, std::to_string(::getpid()));
+    CHECK(fs::is_socket(path));
+}
+
+TEST_CASE("ipc links: a file at the path is not removed") {
+    const temporary_directory directory;
+    const std::string path = directory.path + "/diary";
+    std::ofstream(path) << "dear diary";
+    const auto made = transport::open_links({.listen = {parsed("ipc://" + path)}});
+    REQUIRE(!made.has_value());
+    CHECK(made.error().code == errc::socket_failed);
+    CHECK(made.error().where.find("is no socket") != std::string::npos);
+    CHECK(fs::file_size(path) == 10);
+}
+
+TEST_CASE("ipc links: of many that start at one path at once exactly one listens there") {
+    const temporary_directory directory;
+    const std::string at = "ipc://" + directory.path + "/socket";
+    for (int round = 0; round < 20; ++round) {
+        constexpr std::size_t racers = 6;
+        std::atomic<std::size_t> ready{0};
+        std::vector<std::unique_ptr<transport::links>> opened_links(racers);
+        std::vector<std::thread> threads;
+        for (std::size_t i = 0; i < racers; ++i) {
+            threads.emplace_back([&, i] {
+                ++ready;
+                while (ready < racers) {
+                }
+                auto made = transport::open_links({.listen = {parsed(at)}});
+                if (made) opened_links[i] = *std::move(made);
+            });
+        }
+        for (std::thread& thread : threads)
+            thread.join();
+        std::erase(opened_links, nullptr);
+        REQUIRE(opened_links.size() == 1);
+        const auto user = dialer_to(at);
+        greet(*user, *opened_links.front());
+    }
+}
