@@ -5,10 +5,17 @@
 
 namespace sangam::transport::limits {
 
-inline constexpr std::size_t part_bytes_max = 4 << 20; ///< one part of a frame as it travels, and unpacked
-inline constexpr std::size_t batch_messages_max = 1 << 16; ///< messages in one batch
-inline constexpr std::size_t batch_memory_max =
-    64 << 20; ///< the sum of memory_of over the messages of one batch
+inline constexpr std::size_t message_cost_max = 16 << 20; ///< memory_of a message: decides what is valid
+inline constexpr std::size_t batch_cost_max = message_cost_max; ///< the sum over the messages of one batch
+/// A batch as it travels: a batch that costs so much has no more bytes unpacked, and packing adds at most a
+/// sixteenth and 2.
+inline constexpr std::size_t body_bytes_max = batch_cost_max / 16 * 17 + 2;
+/// A whole frame. The heads of frames with a body are short; the clock of a hello has no body beside it.
+inline constexpr std::size_t frame_bytes_max = batch_cost_max / 16 * 17 + (4 << 10);
+inline constexpr std::size_t part_bytes_max = frame_bytes_max; ///< one part of a frame
+/// Unpacked bytes for each that arrived. Our packing never makes more of one: see packed.hpp.
+inline constexpr std::size_t unpacked_ratio_max = 16;
+inline constexpr std::size_t batch_messages_max = 1 << 16;     ///< messages in one batch
 inline constexpr std::size_t message_operations_max = 1 << 16; ///< operations in one message
 inline constexpr std::size_t message_dependencies_max = 1 << 12;
 inline constexpr std::size_t clock_entries_max = 1 << 16;
@@ -18,5 +25,7 @@ inline constexpr std::size_t incoming_links_max =
     4096;                             ///< of one ROUTER; then the one that was silent longest is forgotten
 inline constexpr int nesting_max = 8; ///< Cap'n Proto pointers
 inline constexpr std::uint64_t sequence_max = std::uint64_t{1} << 62;
+
+static_assert(message_cost_max <= batch_cost_max, "what is valid alone must be a valid batch");
 
 } // namespace sangam::transport::limits
