@@ -98,7 +98,7 @@ TEST_CASE("cost: no part of an operation takes more bytes than it costs, at the 
     for (std::size_t i = 0; i < many; ++i) {
         const causality::replica_id id = replica_number(i);
         dots.push_back({id, every_other(i)});
-        erased.ranges.push_back({{every_other(i), id}, 0x0203'0405'0607'0809});
+        erased.ranges.push_back({{every_other(i), id}, i % 2 == 0 ? 0x0102'0304 : std::uint64_t{0x0203'0405'0607'0809}});
         reset.seen.push_back({id, far, std::numeric_limits<std::int64_t>::min() + 5});
         trim.up_to.push_back({id, far});
         claim.entries.push_back({{id, far}, {{id, far}}});
@@ -160,7 +160,7 @@ TEST_CASE("cost: a message costs as much as the limit and no more") {
     const auto refused = transport::decode_batch(transport::encode_batch(of_cost(limits::message_cost_max + 1)));
     REQUIRE(!refused.has_value());
     CHECK(refused.error().code == transport::errc::too_large);
-    CHECK(refused.error().where.find("make the cost of the message 16777217, the limit is 16777216") !=
+    CHECK(refused.error().where.find("raises the cost of the message to 16777217, the limit is 16777216") !=
           std::string::npos);
 
     batch two = of_cost(limits::batch_cost_max - 128);

@@ -22,7 +22,7 @@ bool decode_within_bounds(const std::string& bytes) {
     start_peak();
     const bool accepted = transport::decode_batch(bytes).has_value();
     const std::size_t most = peak();
-    MESSAGE(bytes.size() << " bytes " << (accepted ? "accepted" : "refused") << ", at most " << most
+    MESSAGE(bytes.size() << " bytes " << std::string(accepted ? "accepted" : "refused") << ", at most " << most
                          << " bytes of memory");
     CHECK(most <= decoding_may_take(bytes.size()));
     return accepted;

@@ -246,7 +246,7 @@ bool batch_decoder::fail_by_cost(const char* field) {
     const std::size_t of_message = message_ ? result_.messages[*message_].size_bytes : 0;
     const bool alone = of_message > limits::message_cost_max;
     return fail(errc::too_large, field,
-                std::string("make the cost of the ") + (alone ? "message" : "batch") + " " +
+                std::string("raises the cost of the ") + (alone ? "message" : "batch") + " to " +
                     std::to_string(alone ? of_message : memory_) + ", the limit is " +
                     std::to_string(alone ? limits::message_cost_max : limits::batch_cost_max));
 }
