@@ -3,14 +3,16 @@
 // frame.
 //
 // Oracle: a frame that can be split is joined to the same bytes again; decoding ends with a value or an error
-// that says where, and never anything else; what is accepted is written and read again as itself; the memory
-// of an accepted batch is at most memory_per_byte for each byte of its unpacked form, which is at most 256 *
-// 8 bytes for each two that came.
+// that says where, and never anything else; what is accepted is written and read again as itself, and so is
+// each of its messages alone, in no more bytes than its cost allows; decoding never holds more memory than
+// decoding_may_take of what came.
 
 #include <sangam/transport/codec.hpp>
 #include <sangam/transport/limits.hpp>
 
-#include <algorithm>
+#include "support/peak_allocation.hpp"
+#include "transport/decode_memory.hpp"
+
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -20,10 +22,6 @@
 namespace {
 
 using namespace sangam;
-
-/// A key of the greatest weight that is listed, and the operation around it, for the two bytes of the
-/// shortest operation.
-constexpr std::size_t memory_per_byte = 256;
 
 void require(bool condition, const char* what, const std::string& where = {}) {
     if (!condition) {
@@ -54,15 +52,27 @@ void check_head(std::string_view bytes) {
     require(*again == *decoded, "a head comes back as another");
 }
 
-void check_memory(const transport::batch& b, std::size_t bytes) {
-    std::size_t memory = 0;
+void check_memory(const transport::batch& b) {
+    std::size_t cost = 0;
     for (const transport::message& m : b.messages) {
-        require(m.size_bytes == transport::memory_of(m), "a message's size is not its memory");
-        memory += m.size_bytes;
+        require(m.size_bytes == transport::memory_of(m), "a message's size is not its cost");
+        require(m.size_bytes <= transport::limits::message_cost_max, "a message over the limit of its cost");
+        cost += m.size_bytes;
     }
-    const std::size_t unpacked = std::min(bytes * 256 * 4, transport::limits::part_bytes_max);
-    require(memory <= transport::limits::batch_memory_max, "a batch over the limit of memory");
-    require(memory <= unpacked * memory_per_byte, "a batch that is much larger than its bytes");
+    require(cost <= transport::limits::batch_cost_max, "a batch over the limit of its cost");
+}
+
+/// The bytes are bounded by the cost, and come back.
+void check_written(const transport::batch& b, std::string_view as) {
+    const std::string bytes = transport::encode_batch(b);
+    std::size_t cost = 0;
+    for (const transport::message& m : b.messages) {
+        cost += m.size_bytes;
+    }
+    require(bytes.size() <= cost + cost / 16 + 2, "more bytes than the cost:", std::string(as));
+    const auto again = transport::decode_batch(bytes);
+    require(again.has_value(), "a batch that was accepted is refused:", again ? "" : again.error().message());
+    require(*again == b, "a batch comes back as another");
 }
 
 void check_batch(std::string_view bytes) {
@@ -72,10 +82,11 @@ void check_batch(std::string_view bytes) {
                 "an error without its place:", decoded.error().message());
         return;
     }
-    check_memory(*decoded, bytes.size());
-    const auto again = transport::decode_batch(transport::encode_batch(*decoded));
-    require(again.has_value(), "a batch that was accepted is refused:", again ? "" : again.error().message());
-    require(*again == *decoded, "a batch comes back as another");
+    check_memory(*decoded);
+    check_written(*decoded, "whole");
+    for (std::size_t i = 0; i < decoded->messages.size(); ++i) {
+        check_written({decoded->origin, decoded->first + i, {decoded->messages[i]}}, "alone");
+    }
 }
 
 } // namespace
@@ -88,6 +99,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::vector<char> bytes(data + 1, data + size);
     const std::string_view view(bytes.data(), bytes.size());
     check_split(view);
+    test::start_peak();
+    if (data[0] % 2 == 0) {
+        static_cast<void>(transport::decode_head(view, "default"));
+    } else {
+        static_cast<void>(transport::decode_batch(view));
+    }
+    require(test::peak() <= test::decoding_may_take(view.size()), "decoding took too much memory");
     if (data[0] % 2 == 0) {
         check_head(view);
     } else {

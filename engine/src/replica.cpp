@@ -48,11 +48,11 @@ result<transport::link_options> check(const replica_options& options) {
             errc::bad_option,
             "outbox_messages_max, outbox_bytes_max, queue_frames_max and batch.messages_max must not be 0"};
     }
-    if (options.batch.bytes_max > limits::message_bytes_max ||
+    if (options.batch.bytes_max > transport::limits::batch_cost_max ||
         options.batch.messages_max > transport::limits::batch_messages_max) {
-        return error{errc::bad_option, "batch: " + std::to_string(limits::message_bytes_max) + " bytes and " +
-                                           std::to_string(transport::limits::batch_messages_max) +
-                                           " messages are the most"};
+        return error{errc::bad_option,
+                     "batch: " + std::to_string(transport::limits::batch_cost_max) + " bytes and " +
+                         std::to_string(transport::limits::batch_messages_max) + " messages are the most"};
     }
     transport::link_options links;
     links.queue_frames_max = options.queue_frames_max;

@@ -94,15 +94,17 @@ bool is_of_sequence(const crdt::leaf_operation& leaf) noexcept {
            std::holds_alternative<crdt::rga_list::operation>(leaf);
 }
 
+/// Of a message whose dependencies are not known yet.
 void check_size(const transport::message& message) {
     const std::size_t operations = message.operations.size();
-    const std::size_t memory = transport::memory_of(message);
-    if (operations > transport::limits::message_operations_max || memory > limits::message_bytes_max) {
+    const std::size_t cost = transport::memory_of(message);
+    if (operations > transport::limits::message_operations_max || cost > limits::message_bytes_max) {
         throw exception(
             {crdt::errc::too_large, "a transaction of " + std::to_string(operations) +
-                                        " operations and about " + std::to_string(memory) + " bytes; " +
+                                        " operations that cost " + std::to_string(cost) + " bytes; " +
                                         std::to_string(transport::limits::message_operations_max) + " and " +
-                                        std::to_string(limits::message_bytes_max) + " are the most"});
+                                        std::to_string(limits::message_bytes_max) +
+                                        " are the most: do it in several transactions"});
     }
 }
 
@@ -178,6 +180,9 @@ void replica_state::finish(const crdt::operation_context& context, std::vector<c
     message.dependencies = std::move(dependencies);
     message.operations = std::move(operations);
     message.size_bytes = transport::memory_of(message);
+    // What no other replica takes must not be made; whoever lists operations has checked what they cost.
+    SANGAM_INVARIANT(message.size_bytes <= transport::limits::message_cost_max &&
+                     message.operations.size() <= transport::limits::message_operations_max);
     watch_expiries(message.operations);
     buffer_.deliver_local(message.id, message.dependencies);
     outbox_.push(std::move(message));

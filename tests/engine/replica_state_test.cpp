@@ -378,7 +378,7 @@ TEST_CASE("replica_state: a change tells where marks may have changed, after all
 TEST_CASE("replica_state: a write that no frame can hold is refused before anything has changed") {
     replica_state state(replica_id{1}, {});
     for (int i = 0; i < 9000; ++i) {
-        add(state, std::string(500, 'x') + std::to_string(i));
+        add(state, std::string(2000, 'x') + std::to_string(i));
     }
     const auto clear = [&] {
         write(state, tags, [](const auto& object, replica_id, operation_list& operations) {

@@ -473,12 +473,12 @@ TEST_CASE("replica: closing while a callback reads is no error") {
 TEST_CASE("replica: a large text is erased and replaced in one edit, and an edit that no message can hold is "
           "refused") {
     replica r = replica::open({.name = "r"}).value();
-    r.text("t").insert(0, std::string(200'000, 'x'));
-    const std::vector<sangam::text_patch> replace = {{0, 200'000, "new"}};
+    r.text("t").insert(0, std::string(600'000, 'x'));
+    const std::vector<sangam::text_patch> replace = {{0, 600'000, "new"}};
     r.text("t").edit(replace);
     CHECK(r.text("t").str() == "new");
-    r.text("t").insert(0, std::string(200'000, 'x'));
-    const std::vector<sangam::text_patch> scattered = {{0, 1, ""}, {0, 199'000, ""}};
+    r.text("t").insert(0, std::string(600'000, 'x'));
+    const std::vector<sangam::text_patch> scattered = {{0, 1, ""}, {0, 599'000, ""}};
     CHECK(code_of([&] { r.text("t").edit(scattered); }) == sangam::crdt::errc::too_large);
-    CHECK(r.text("t").size() == 200'003);
+    CHECK(r.text("t").size() == 600'003);
 }

@@ -144,11 +144,11 @@ TEST_CASE("text_undo_stack: what is refused changes neither text nor stack") {
     CHECK(r.text("notes").str() == "x");
     CHECK(undo.undo());
 
-    // Four pages come back one by one, but all at once are more than a transaction holds.
+    // Seventeen pages come back one by one, but all at once are more than a transaction holds.
     const std::string page(std::size_t{1} << 20, 'x');
     undo.clear();
     undo.open_group();
-    for (int i = 0; i < 4; ++i)
+    for (int i = 0; i < 17; ++i)
         undo.text().insert(0, page);
     undo.close_group();
     REQUIRE(undo.undo());

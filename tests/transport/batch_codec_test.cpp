@@ -419,7 +419,7 @@ TEST_CASE("batch codec: a few bytes that announce much are refused at once") {
         // A segment table of 2^32 segments.
         raw_batch::pack(words{0xffff'ffff, 0, 0}),
         // 255 * 8 bytes of zeros for every two bytes, past the limit of a part.
-        std::string(2 * (transport::limits::part_bytes_max / 8 / 256 + 2), '\0').replace(1, 1, "\xff"),
+        std::string(2 * (transport::limits::frame_bytes_max / 8 / 256 + 2), '\0').replace(1, 1, "\xff"),
     };
     const auto start = std::chrono::steady_clock::now();
     for (const std::string& bytes : hostile) {
@@ -428,7 +428,7 @@ TEST_CASE("batch codec: a few bytes that announce much are refused at once") {
     }
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(500));
     std::string zeros;
-    for (std::size_t i = 0; i < transport::limits::part_bytes_max / 8 / 256 + 1; ++i) {
+    for (std::size_t i = 0; i < transport::limits::frame_bytes_max / 8 / 256 + 1; ++i) {
         zeros += std::string("\x00\xff", 2);
     }
     CHECK(refusal_of(zeros).code == errc::too_large);
@@ -447,7 +447,7 @@ TEST_CASE("batch codec: operations that a few bytes stand for are bounded by the
     }
     const error e = refusal_of(raw.bytes());
     CHECK(e.code == errc::too_large);
-    CHECK(e.where.find("memory is ") != std::string::npos);
+    CHECK(e.where.find("raises the cost of the message to ") != std::string::npos);
 }
 
 TEST_CASE("batch codec: elements of clears are bounded by the memory they take") {

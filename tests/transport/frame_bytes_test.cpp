@@ -62,6 +62,6 @@ TEST_CASE("frame bytes: the greatest body goes with the longest head that has on
         const std::string bytes = encode_head(h);
         CHECK(bytes.size() <= transport::limits::head_beside_body_bytes_max);
         CHECK(
-            split_frame(join_frame(bytes, std::string(transport::limits::part_bytes_max, 'b'))).has_value());
+            split_frame(join_frame(bytes, std::string(transport::limits::body_bytes_max, 'b'))).has_value());
     }
 }

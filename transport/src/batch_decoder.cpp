@@ -1,4 +1,5 @@
 #include "batch_decoder.hpp"
+#include "message_cost.hpp"
 
 #include <sangam/transport/limits.hpp>
 
@@ -32,6 +33,8 @@ bool batch_decoder::decode() {
     if (result_.first + (count - 1) > limits::sequence_max) {
         return fail(errc::invalid_value, "last", over(result_.first + (count - 1), limits::sequence_max));
     }
+    memory_ = count * cost::message;
+    if (memory_ > limits::batch_cost_max) return fail_by_cost("messages");
     result_.messages.resize(count);
     return read_times() && read_dependencies() && read_operations() && check_ends();
 }
@@ -42,6 +45,7 @@ bool batch_decoder::read_times() {
         message_ = i;
         message& m = result_.messages[i];
         m.id = {result_.origin, result_.first + i};
+        m.size_bytes = cost::message;
         std::uint64_t ahead = 0;
         if (!read(ahead, "time")) return false;
         if (ahead >> 1 > layout::time_ms_mask) {
@@ -81,6 +85,7 @@ bool batch_decoder::read_dependencies_of(message& m, std::size_t count) {
         return fail(errc::truncated, "dependencies",
                     "are " + std::to_string(count) + ", too many for what follows");
     }
+    if (!charge(count * cost::dot, "dependencies")) return false;
     m.dependencies.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
         causality::dot d;
@@ -124,15 +129,11 @@ bool batch_decoder::read_operations_of(message& m, std::size_t count) {
         return fail(errc::truncated, "operations",
                     "are " + std::to_string(count) + ", too many for what follows");
     }
+    if (!charge(count * cost::operation, "operations")) return false;
     m.operations.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
         operation_ = i;
         if (!read_operation(m.operations[i])) return false;
-    }
-    m.size_bytes = memory_of(m);
-    memory_ += m.size_bytes;
-    if (memory_ > limits::batch_memory_max) {
-        return fail(errc::too_large, "memory", over(memory_, limits::batch_memory_max));
     }
     return true;
 }
@@ -239,6 +240,15 @@ bool batch_decoder::read_text(std::string_view& text, std::size_t max, const cha
         return fail(errc::invalid_text, field, "at byte " + std::to_string(*offset));
     }
     return true;
+}
+
+bool batch_decoder::fail_by_cost(const char* field) {
+    const std::size_t of_message = message_ ? result_.messages[*message_].size_bytes : 0;
+    const bool alone = of_message > limits::message_cost_max;
+    return fail(errc::too_large, field,
+                std::string("raises the cost of the ") + (alone ? "message" : "batch") + " to " +
+                    std::to_string(alone ? of_message : memory_) + ", the limit is " +
+                    std::to_string(alone ? limits::message_cost_max : limits::batch_cost_max));
 }
 
 bool batch_decoder::fail(errc code, const char* field, const std::string& what) {

@@ -5,6 +5,7 @@
 
 #include <sangam/crdt/operation_fields.hpp>
 #include <sangam/transport/errc.hpp>
+#include <sangam/transport/limits.hpp>
 #include <sangam/transport/message.hpp>
 
 #include <cstdint>
@@ -17,9 +18,9 @@ namespace sangam::transport {
 
 /// Reads the columns of one batch, from front to back and once.
 ///
-/// Invariants: (D1) no count is believed before it is compared with the bytes that are left; (D2) after a
-/// function returned false, `failure` says
-///   why and nothing else is read.
+/// Invariants: (D1) no count is believed before it is compared with the bytes that are left; (D2) nothing is
+///   allocated for a message before it is charged to the message and the batch, part by part as memory_of
+///   adds it up; (D3) after a function returned false, `failure` says why and nothing else is read.
 class batch_decoder {
 public:
     batch_decoder(batch& result, std::vector<std::uint64_t> replicas, std::string_view numbers,
@@ -50,6 +51,7 @@ public:
     [[nodiscard]] bool list(Items& items, const crdt::list_traits& traits, Each each) {
         std::size_t count = 0;
         if (!read_list_size(count, traits)) return false;
+        items.reserve(count);
         for (std::size_t i = 0; i < count; ++i) {
             if (!each(items.emplace_back())) return false;
             if constexpr (requires { order_of(items[i]); }) {
@@ -66,6 +68,7 @@ private:
         crdt::object_key object;
         std::vector<crdt::map_key> path;
         crdt::object_kind leaf{};
+        std::size_t weight = 0;
         std::uint64_t insert_end = 0; ///< the Lamport number behind this batch's last insert
     };
 
@@ -105,6 +108,15 @@ private:
     [[nodiscard]] bool read_bytes(std::string_view& bytes, std::size_t max, const char* field);
     [[nodiscard]] bool read_text(std::string_view& text, std::size_t max, const char* field);
     [[nodiscard]] bool take(std::string_view& bytes, std::size_t count, const char* field);
+    /// Adds to the cost of the message that is being read and of the batch.
+    [[nodiscard]] bool charge(std::size_t bytes, const char* field) {
+        std::size_t& cost = result_.messages[*message_].size_bytes;
+        cost += bytes;
+        memory_ += bytes;
+        if (cost <= limits::message_cost_max && memory_ <= limits::batch_cost_max) return true;
+        return fail_by_cost(field);
+    }
+    bool fail_by_cost(const char* field);
 
     [[nodiscard]] std::uint64_t insert_end() const noexcept {
         return current_ == nullptr ? 0 : current_->insert_end;
@@ -120,9 +132,8 @@ private:
     numbers::reader numbers_;
     std::string_view content_;
     std::vector<listed_object> objects_;
-    listed_object* current_ = nullptr; ///< none when the operation before has a key that is not listed
-    std::size_t memory_ = 0;
-    std::size_t listed_memory_ = 0;      ///< of the items of all lists so far
+    listed_object* current_ = nullptr;   ///< none when the operation before has a key that is not listed
+    std::size_t memory_ = 0;             ///< what the batch costs so far
     bool goes_on_ = false;               ///< the operation is an insert that goes on
     std::optional<std::size_t> message_; ///< where the reader is, for `failure`
     std::optional<std::size_t> operation_;

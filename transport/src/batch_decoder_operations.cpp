@@ -1,4 +1,5 @@
 #include "batch_decoder.hpp"
+#include "message_cost.hpp"
 #include "operation_codes.hpp"
 
 #include <sangam/transport/limits.hpp>
@@ -87,6 +88,7 @@ bool batch_decoder::read_object(std::uint64_t reference, object_kind leaf, crdt:
                     std::string("is a ") + to_string(current_->leaf) + ", its operation one of a " +
                         to_string(leaf));
     }
+    if (!charge(current_->weight, "object")) return false;
     operation.object = current_->object;
     operation.path = current_->path;
     return true;
@@ -101,15 +103,18 @@ bool batch_decoder::read_new_object(object_kind leaf, crdt::keyed_operation& ope
                     std::string("leads to a ") + to_string(leaf) + ", which maps do not hold");
     }
     if (!read_text(name, crdt::limits::name_bytes_max, "name")) return false;
+    if (!charge(name.size() + depth * cost::key, "name")) return false;
     operation.object = {std::string(name), depth == 0 ? leaf : object_kind::or_map};
     operation.path.reserve(depth);
     for (std::size_t i = 0; i < depth; ++i) {
         if (!read_text(name, crdt::limits::name_bytes_max, "path")) return false;
+        if (!charge(name.size(), "path")) return false;
         operation.path.push_back({std::string(name), i + 1 == depth ? leaf : object_kind::or_map});
     }
     current_ = nullptr;
-    if (layout::weight_of(operation.object, operation.path) <= layout::listed_weight_max) {
-        objects_.push_back({operation.object, operation.path, leaf});
+    if (const std::size_t weight = layout::weight_of(operation.object, operation.path);
+        weight <= layout::listed_weight_max) {
+        objects_.push_back({operation.object, operation.path, leaf, weight});
         current_ = &objects_.back();
     }
     return true;
@@ -156,7 +161,7 @@ bool batch_decoder::real(double& x, const char* field) {
 
 bool batch_decoder::text(std::string& s, std::size_t size_max, const char* field) {
     std::string_view bytes;
-    if (!read_text(bytes, size_max, field)) return false;
+    if (!read_text(bytes, size_max, field) || !charge(bytes.size(), field)) return false;
     s = bytes;
     return true;
 }
@@ -170,7 +175,8 @@ bool batch_decoder::replica(replica_id& id, const char* field) {
 
 bool batch_decoder::dots(crdt::or_set::dots& dots, const char* field) {
     std::size_t count = 0;
-    if (!read_count(count, limits::part_bytes_max, 2, field)) return false;
+    if (!read_count(count, limits::batch_cost_max, 2, field)) return false;
+    if (!charge(count * cost::dot, field)) return false;
     dots.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
         causality::dot d;
@@ -183,19 +189,10 @@ bool batch_decoder::dots(crdt::or_set::dots& dots, const char* field) {
     return true;
 }
 
-/// A few bytes can be an item of a hundred: items count against the memory before they are made.
 bool batch_decoder::read_list_size(std::size_t& count, const crdt::list_traits& traits) {
-    if (!read_count(count, std::min<std::size_t>(traits.items_max, limits::part_bytes_max),
-                    traits.numbers_min, traits.name)) {
-        return false;
-    }
-    listed_memory_ += count * traits.memory;
-    if (listed_memory_ > limits::batch_memory_max) {
-        return fail(errc::too_large, traits.name,
-                    "take " + std::to_string(listed_memory_) + " bytes, the limit is " +
-                        std::to_string(limits::batch_memory_max));
-    }
-    return true;
+    return read_count(count, std::min<std::size_t>(traits.items_max, limits::batch_cost_max),
+                      traits.numbers_min, traits.name) &&
+           charge(count * traits.memory, traits.name);
 }
 
 bool batch_decoder::content(crdt::value& v, const char* field) {
@@ -225,10 +222,12 @@ bool batch_decoder::content(crdt::value& v, const char* field) {
     }
     case value_code::text:
         if (!read_text(bytes, crdt::limits::value_bytes_max, field)) return false;
+        if (!charge(bytes.size(), field)) return false;
         v = crdt::value(bytes);
         return true;
     case value_code::bytes:
         if (!read_bytes(bytes, crdt::limits::value_bytes_max, field)) return false;
+        if (!charge(bytes.size(), field)) return false;
         v = crdt::value(std::as_bytes(std::span(bytes)));
         return true;
     }
@@ -290,6 +289,7 @@ bool batch_decoder::end_insert(const crdt::text_id& first, std::uint64_t length,
 bool batch_decoder::read_inserted(crdt::rga_text::insert_op& op) {
     std::string_view text;
     if (!read_text(text, crdt::limits::text_insert_bytes_max, "insert.text")) return false;
+    if (!charge(text.size(), "insert.text")) return false;
     op.text = text;
     return end_insert(op.first, crdt::utf8::count_scalars(text), "insert.text");
 }
@@ -302,7 +302,8 @@ bool batch_decoder::read_inserted(crdt::rga_list::insert_op& op) {
 
 bool batch_decoder::ranges(std::vector<crdt::text_id_range>& ranges, const char* field) {
     std::size_t count = 0;
-    if (!read_count(count, limits::part_bytes_max, 3, field)) return false;
+    if (!read_count(count, limits::batch_cost_max, 3, field)) return false;
+    if (!charge(count * cost::range, field)) return false;
     ranges.reserve(count);
     std::uint64_t expected = insert_end();
     for (std::size_t i = 0; i < count; ++i) {

@@ -1,4 +1,5 @@
 #include <sangam/transport/codec.hpp>
+#include <sangam/transport/limits.hpp>
 
 #include "numbers.hpp"
 #include "operation_codes.hpp"
@@ -349,7 +350,9 @@ private:
 
 std::string encode_batch(const batch& b) {
     SANGAM_ASSERT(!b.messages.empty());
-    return batch_encoder(b).encode();
+    std::string bytes = batch_encoder(b).encode();
+    SANGAM_INVARIANT(bytes.size() <= limits::body_bytes_max);
+    return bytes;
 }
 
 } // namespace sangam::transport

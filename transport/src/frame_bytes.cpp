@@ -15,7 +15,7 @@ constexpr std::size_t length_bytes = limits::frame_length_bytes;
 } // namespace
 
 std::string join_frame(std::string_view head, std::string_view body) {
-    SANGAM_ASSERT(head.size() <= limits::part_bytes_max);
+    SANGAM_ASSERT(length_bytes + head.size() + body.size() <= limits::frame_bytes_max);
     std::string frame;
     frame.reserve(length_bytes + head.size() + body.size());
     for (std::size_t i = 0; i < length_bytes; ++i) {

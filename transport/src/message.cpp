@@ -1,5 +1,7 @@
 #include <sangam/transport/message.hpp>
 
+#include "message_cost.hpp"
+
 #include <sangam/crdt/operation_fields.hpp>
 
 #include <algorithm>
@@ -8,16 +10,6 @@
 namespace sangam::transport {
 
 namespace {
-
-/// Fixed numbers instead of sizeof, because limits on their sums decide what is valid, everywhere alike. None
-/// is less than what the part takes on the wire.
-namespace cost {
-constexpr std::size_t message = 128;
-constexpr std::size_t operation = 208;
-constexpr std::size_t key = 48;
-constexpr std::size_t dot = 24;
-constexpr std::size_t range = 32;
-} // namespace cost
 
 /// Adds up what an operation holds besides itself.
 class memory_meter {

@@ -12,9 +12,16 @@
 /// Packed Cap'n Proto messages of bounded size.
 namespace sangam::transport::packed {
 
+/// Words in one run of zeros: two bytes. A longer run would be shorter and let a reader make a thousand bytes
+/// of one, so what anybody writes is packed so, and what is packed tighter is refused.
+inline constexpr std::size_t zero_run_words_max = 4;
+
+/// Cap'n Proto's packing with short runs of zeros. Its bytes are at most a sixteenth and 2 more than the
+/// words', and at least a sixteenth of them.
 [[nodiscard]] std::string pack(capnp::MessageBuilder& message);
 
-/// The words of a packed message, aligned. Checks `limits::part_bytes_max` before it allocates.
+/// The words of a packed message, aligned. Checks `limits::frame_bytes_max` and `limits::unpacked_ratio_max`
+/// before it allocates.
 [[nodiscard]] result<kj::Array<capnp::word>> unpack(std::string_view bytes, std::string_view part);
 
 /// Without a limit of its own, a message of a few bytes can make a reader walk for millions of steps.

@@ -41,7 +41,7 @@ inline constexpr std::size_t any_number = std::size_t{1} << 32;
 inline constexpr list_traits elements{"elements", 2, 96, any_number, true};
 inline constexpr list_traits members{"members", 3, 128, any_number, true};
 inline constexpr list_traits seen{"seen", 3, 32, any_number, true};
-inline constexpr list_traits seen_scores{"seen", 2, 32, any_number, true};
+inline constexpr list_traits seen_scores{"seen", 2, 40, any_number, true};
 inline constexpr list_traits values{"values", 1, 24, limits::list_insert_values_max, false};
 inline constexpr list_traits stream_fields{"fields", 2, 64, limits::stream_fields_max, false};
 inline constexpr list_traits up_to{"up_to", 2, 24, any_number, true};

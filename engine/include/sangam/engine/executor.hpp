@@ -60,7 +60,8 @@ public:
 
     /// One transaction (or a part of the open one): lets each step look at the object as the steps before
     /// left it and list operations, and applies them. Throws as `read`, and what the first step throws; then
-    /// nothing has changed. Later steps must not throw.
+    /// nothing has changed. Later steps must not throw, and the step that first lists operations must have
+    /// checked that those of all steps together fit a message.
     virtual void write(const object_address& address, std::span<const preparer> steps) = 0;
     void write(const object_address& address, const preparer& prepare) {
         write(address, std::span(&prepare, 1));

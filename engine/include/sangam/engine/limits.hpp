@@ -7,9 +7,10 @@
 
 namespace sangam::engine::limits {
 
-/// The memory of one transaction's operations that is sure to fit a frame when encoded: see
-/// transport::encode_batch.
-inline constexpr std::size_t message_bytes_max = transport::limits::part_bytes_max / 4 * 3;
+/// What a message may cost (transport::memory_of) before its dependencies are known: with as many as a
+/// message may name it is still valid.
+inline constexpr std::size_t message_bytes_max =
+    transport::limits::message_cost_max - 24 * transport::limits::message_dependencies_max;
 /// Links that a replica converses over at once; frames of further ones are rejected.
 inline constexpr std::size_t conversations_max = 4096;
 /// Events of one text that the log callback hears of in one interval; the others are counted.

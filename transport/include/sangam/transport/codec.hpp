@@ -16,9 +16,8 @@ struct frame_parts {
     friend bool operator==(const frame_parts&, const frame_parts&) = default;
 };
 
-/// A frame's bytes: the length of the head, the head, the body. Preconditions: head and body fit
-/// limits::part_bytes_max, and the head limits::head_beside_body_bytes_max if there is a body: all that
-/// encode_head and encode_batch make does. Cost: O(size).
+/// A frame's bytes: the length of the head, the head, the body. Precondition: they fit
+/// limits::frame_bytes_max, as all that encode_head and encode_batch make does. Cost: O(size).
 [[nodiscard]] std::string join_frame(std::string_view head, std::string_view body);
 
 /// The parts of a frame; views of `frame`. Errors (the `where` starts with "frame"): truncated, too_large.
@@ -35,16 +34,17 @@ struct frame_parts {
 [[nodiscard]] result<head> decode_head(std::string_view bytes, std::string_view group);
 
 /// Bytes of a batch: columns, see docs/wire-format.md. Preconditions: the batch is not empty, its messages'
-/// ids are consecutive dots of its origin, everything fits limits.hpp, names are UTF-8, and the sum of
-/// memory_of over the messages is at most three quarters of limits::part_bytes_max: then the bytes surely fit
-/// one part.
+/// ids are consecutive dots of its origin, everything fits limits.hpp, names are UTF-8, and the messages cost
+/// at most limits::batch_cost_max together: so do each of them alone, and any run of them. Then the bytes are
+/// at most limits::body_bytes_max, which is checked: a frame that no peer takes is never made.
 [[nodiscard]] std::string encode_batch(const batch& b);
 
 /// A batch, fully validated as far as bytes can be: every dot of the messages is the origin's, dependencies
 /// are sorted, of others, text is UTF-8, values are values, character ids of inserts are the origin's.
-/// `size_bytes` is filled in. What cannot be judged by bytes alone (an insert's parent) is judged when the
+/// `size_bytes` is memory_of. What cannot be judged by bytes alone (an insert's parent) is judged when the
 /// causal past is there: crdt::object::accepts. Errors: as above, and foreign_dot. Cost: O(size of the bytes)
-/// time and memory.
+/// time; memory for the unpacked bytes and up to three times what the messages cost, which are at most
+/// limits::batch_cost_max; it is taken only when what is charged so far is within the limit.
 [[nodiscard]] result<batch> decode_batch(std::string_view bytes);
 
 } // namespace sangam::transport

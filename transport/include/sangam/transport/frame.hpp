@@ -10,8 +10,8 @@
 #include <variant>
 
 /// A frame is what one socket write sends: one part of ZeroMQ's. It holds a head, which says what it is and
-/// from whom, and a body, which is an encoded batch for the kinds `stream` and `range_answer` and empty for the others. The
-/// body's bytes are the log's bytes, so a range is answered without decoding.
+/// from whom, and a body, which is an encoded batch for the kinds `stream` and `range_answer` and empty for
+/// the others. The body's bytes are the log's bytes, so a range is answered without decoding.
 namespace sangam::transport {
 
 inline constexpr std::uint16_t protocol_version = 1;

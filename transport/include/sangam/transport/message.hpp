@@ -14,8 +14,10 @@ struct message : delivery::envelope {
     friend bool operator==(const message&, const message&) = default;
 };
 
-/// About the memory that a message takes, for the budgets of delivery: what `size_bytes` should be. A
-/// function of the content alone, and never less than what it takes on the wire.
+/// What a message costs: a bound of its memory and of its bytes on the wire, for the budgets of delivery;
+/// what `size_bytes` should be. A function of the content alone. No message may cost more than
+/// limits::message_cost_max; a batch whose messages cost at most limits::batch_cost_max together, in whatever
+/// company, is encoded in at most limits::body_bytes_max.
 [[nodiscard]] std::size_t memory_of(const message& m) noexcept;
 
 /// Consecutive messages of one origin: dots (origin, first), (origin, first + 1) and so on. The unit of the
