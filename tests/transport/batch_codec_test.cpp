@@ -447,7 +447,7 @@ TEST_CASE("batch codec: operations that a few bytes stand for are bounded by the
     }
     const error e = refusal_of(raw.bytes());
     CHECK(e.code == errc::too_large);
-    CHECK(e.where.find("raises the cost of the message to ") != std::string::npos);
+    CHECK(e.where.find("raises the cost of the batch to ") != std::string::npos);
 }
 
 TEST_CASE("batch codec: elements of clears are bounded by the memory they take") {
