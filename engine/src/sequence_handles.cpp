@@ -146,7 +146,6 @@ void text_handle::edit(std::span<const crdt::text_patch> patches) const {
     target_->write(address_, steps);
 }
 
-/// `find` gives a patch that erases or inserts, not both.
 std::optional<crdt::text_cursor> text_handle::edit_at(const crdt::text_cursor& at,
                                                       const patch_finder& find) const {
     std::optional<crdt::text_cursor> moved;
@@ -156,7 +155,7 @@ std::optional<crdt::text_cursor> text_handle::edit_at(const crdt::text_cursor& a
         [&](const crdt::object& object, causality::replica_id self, operation_list& operations) {
             const crdt::rga_text& text = *object.as<crdt::rga_text>();
             const auto position = text.position_of(at);
-            if (position) patch = find(*position, text.size());
+            if (position) patch = find(text, *position);
             check_patches({&patch, 1}, text.size());
             check_room({&patch, 1}, address_, text, self);
             recorder.begin(text);
@@ -178,14 +177,14 @@ std::optional<crdt::text_cursor> text_handle::edit_at(const crdt::text_cursor& a
 
 std::optional<crdt::text_cursor> text_handle::insert(const crdt::text_cursor& at,
                                                      std::string_view text) const {
-    return edit_at(at, [&](std::size_t position, std::size_t) {
+    return edit_at(at, [&](const crdt::rga_text&, std::size_t position) {
         return crdt::text_patch{position, 0, std::string(text)};
     });
 }
 
 std::optional<crdt::text_cursor> text_handle::erase_before(const crdt::text_cursor& at,
                                                            std::size_t count) const {
-    return edit_at(at, [&](std::size_t position, std::size_t) {
+    return edit_at(at, [&](const crdt::rga_text&, std::size_t position) {
         const std::size_t erased = std::min(count, position);
         return crdt::text_patch{position - erased, erased, {}};
     });
@@ -193,8 +192,8 @@ std::optional<crdt::text_cursor> text_handle::erase_before(const crdt::text_curs
 
 std::optional<crdt::text_cursor> text_handle::erase_after(const crdt::text_cursor& at,
                                                           std::size_t count) const {
-    return edit_at(at, [&](std::size_t position, std::size_t size) {
-        return crdt::text_patch{position, std::min(count, size - position), {}};
+    return edit_at(at, [&](const crdt::rga_text& text, std::size_t position) {
+        return crdt::text_patch{position, std::min(count, text.size() - position), {}};
     });
 }
 

@@ -13,6 +13,10 @@ struct traits {
             return "cannot read";
         case errc::cannot_write:
             return "cannot write";
+        case errc::not_a_file:
+            return "not a file";
+        case errc::file_changed:
+            return "changed by another program";
         case errc::bad_gzip:
             return "damaged gzip file";
         case errc::too_large:

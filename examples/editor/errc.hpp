@@ -8,6 +8,8 @@ enum class errc {
     bad_usage = 1, ///< the command line
     cannot_read,
     cannot_write,
+    not_a_file,   ///< a directory, FIFO, device or socket
+    file_changed, ///< by another program, since it was read or written here
     bad_gzip,
     too_large,
     bad_json,

@@ -2,6 +2,8 @@
 
 #include <editor/errc.hpp>
 #include <editor/limits.hpp>
+#include <editor/regular_file.hpp>
+#include <editor/save_file.hpp>
 
 #include <sangam/crdt/utf8.hpp>
 
@@ -12,12 +14,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
+#include <utility>
 
-#include <unistd.h>
+#include <fcntl.h>
 
 namespace editor {
 namespace {
@@ -26,14 +25,6 @@ namespace io = boost::iostreams;
 
 bool starts_like_gzip(std::string_view bytes) {
     return bytes.starts_with("\x1f\x8b");
-}
-
-sangam::error failure(errc code, const std::string& path, std::string_view what) {
-    return {code, path + ": " + std::string(what)};
-}
-
-std::string last_error() {
-    return std::generic_category().message(errno);
 }
 
 sangam::result<std::string> unpack(const std::string& path, const std::string& packed) {
@@ -50,12 +41,12 @@ sangam::result<std::string> unpack(const std::string& path, const std::string& p
             in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
             content.append(piece.data(), static_cast<std::size_t>(in.gcount()));
             if (content.size() > limits::file_bytes_max) {
-                return failure(errc::too_large, path, "unpacks to more than 1 GiB");
+                return file_error(errc::too_large, path, "unpacks to more than 1 GiB");
             }
         }
     } catch (const std::ios_base::failure&) { // gzip_error is one
-        return failure(errc::bad_gzip, path,
-                       "cut short or damaged after " + std::to_string(content.size()) + " unpacked bytes");
+        return file_error(errc::bad_gzip, path,
+                          "cut short or damaged after " + std::to_string(content.size()) + " unpacked bytes");
     }
     return content;
 }
@@ -72,61 +63,47 @@ std::string pack(std::string_view content) {
 
 } // namespace
 
-sangam::result<std::string> read_bytes(const std::string& path) {
-    std::error_code problem;
-    if (std::filesystem::is_directory(path, problem)) {
-        return failure(errc::cannot_read, path, "is a directory");
-    }
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return failure(errc::cannot_read, path, last_error());
-    std::string content;
-    std::array<char, 1 << 16> piece{};
-    while (in) {
-        in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-        content.append(piece.data(), static_cast<std::size_t>(in.gcount()));
-        if (content.size() > limits::file_bytes_max)
-            return failure(errc::too_large, path, "has more than 1 GiB");
-    }
-    if (in.bad()) return failure(errc::cannot_read, path, last_error());
+sangam::result<file_content> read_file(const std::string& path) {
+    const auto in = open_regular(path, O_RDONLY, errc::cannot_read);
+    if (!in) return in.error();
+    const struct stat found = in->look();
+    sangam::result<std::string> bytes = read_all(*in, path, limits::file_bytes_max);
+    if (!bytes) return bytes.error();
+    file_content content;
+    content.bytes = std::move(*bytes);
+    content.state = file_state(found, fingerprint_of(content.bytes));
     return content;
 }
 
+sangam::result<file_state> look_at_file(const std::string& path) {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0 && errno == ENOENT) return file_state();
+    sangam::result<file_content> content = read_file(path);
+    if (!content) return content.error();
+    return content->state;
+}
+
 sangam::result<std::string> read_unpacked(const std::string& path) {
-    sangam::result<std::string> bytes = read_bytes(path);
-    if (!bytes) return bytes;
-    if (starts_like_gzip(*bytes)) return unpack(path, *bytes);
-    if (path.ends_with(".gz")) return failure(errc::bad_gzip, path, "byte 0: does not start as gzip does");
-    return bytes;
+    sangam::result<file_content> content = read_file(path);
+    if (!content) return content.error();
+    if (starts_like_gzip(content->bytes)) return unpack(path, content->bytes);
+    if (path.ends_with(".gz")) return file_error(errc::bad_gzip, path, "byte 0: does not start as gzip does");
+    return std::move(content->bytes);
 }
 
-sangam::result<std::string> read_text(const std::string& path) {
-    sangam::result<std::string> text = read_bytes(path);
-    if (!text) return text;
-    if (const auto offset = sangam::crdt::utf8::find_invalid(*text)) {
-        return failure(errc::invalid_utf8, path, "byte " + std::to_string(*offset));
+sangam::result<file_content> read_text(const std::string& path) {
+    sangam::result<file_content> content = read_file(path);
+    if (!content) return content;
+    if (const auto offset = sangam::crdt::utf8::find_invalid(content->bytes)) {
+        return file_error(errc::invalid_utf8, path, "byte " + std::to_string(*offset));
     }
-    return text;
+    return content;
 }
 
-sangam::result<void> write_file(const std::string& path, std::string_view content) {
-    const std::string packed = path.ends_with(".gz") ? pack(content) : std::string();
-    const std::string_view bytes = packed.empty() ? content : packed;
-    // Beside the file, so that the rename stays within one file system.
-    const std::string aside = path + ".part" + std::to_string(::getpid());
-    std::ofstream out(aside, std::ios::binary | std::ios::trunc);
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    out.close();
-    std::error_code problem;
-    if (!out) {
-        const std::string reason = last_error();
-        std::filesystem::remove(aside, problem);
-        return failure(errc::cannot_write, path, reason);
-    }
-    std::filesystem::rename(aside, path, problem);
-    if (!problem) return {};
-    const std::string reason = problem.message();
-    std::filesystem::remove(aside, problem);
-    return failure(errc::cannot_write, path, reason);
+sangam::result<file_state> write_file(const std::string& path, std::string_view content,
+                                      const file_state* expected) {
+    return path.ends_with(".gz") ? save_file(path, pack(content), expected)
+                                 : save_file(path, content, expected);
 }
 
 } // namespace editor

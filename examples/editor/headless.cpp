@@ -60,8 +60,8 @@ sangam::result<std::size_t> choose_writer(const options& chosen, const script& p
 class headless {
 public:
     headless(const options& chosen, signals& signals, const std::optional<script>& played,
-             const sangam::replica& replica)
-        : chosen_(chosen), signals_(signals), script_(played), replica_(replica) {}
+             const sangam::replica& replica, file_state file)
+        : chosen_(chosen), signals_(signals), script_(played), replica_(replica), file_(std::move(file)) {}
 
     void print_addresses() const {
         for (const std::string& address : replica_.status().listening) {
@@ -102,7 +102,9 @@ public:
         if (comparable) line += exact ? ", exact" : ", differs from endContent";
         std::cout << line + '\n' << std::flush;
         if (!chosen_.save.empty()) {
-            if (auto written = write_file(chosen_.save, text); !written) return written;
+            if (auto written = write_file(chosen_.save, text, &file_); !written) {
+                return written.error();
+            }
         }
         if (chosen_.expect_exact && !exact) {
             return sangam::error{errc::not_exact, "it differs from endContent of " + chosen_.history};
@@ -147,6 +149,7 @@ private:
     signals& signals_;
     const std::optional<script>& script_;
     const sangam::replica& replica_;
+    file_state file_; ///< what the file to save to was at the start
     clock::time_point progressed_ = clock::now();
     clock::time_point looked_{};
     std::uint64_t delivered_ = 0;
@@ -168,7 +171,13 @@ sangam::result<void> run_headless(const options& chosen, signals& signals) {
     if (!chosen.load.empty()) {
         auto loaded = read_text(chosen.load);
         if (!loaded) return loaded.error();
-        text = std::move(*loaded);
+        text = std::move(loaded->bytes);
+    }
+    file_state file;
+    if (!chosen.save.empty()) {
+        auto found = look_at_file(chosen.save);
+        if (!found) return found.error();
+        file = std::move(*found);
     }
     sangam::replica_options opening;
     opening.name = writes ? writer_name(writer) : chosen.name.empty() ? "watcher" : chosen.name;
@@ -180,7 +189,7 @@ sangam::result<void> run_headless(const options& chosen, signals& signals) {
     if (!replica) return replica.error();
     session(*replica).insert(text);
 
-    headless run(chosen, signals, *played, *replica);
+    headless run(chosen, signals, *played, *replica, std::move(file));
     run.print_addresses();
     if (writes) {
         if (auto done = run.play(writer); !done) return done;

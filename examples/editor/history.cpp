@@ -143,7 +143,8 @@ sangam::result<void> save_history(const std::string& path, const history& record
         out += (first ? "\n" : ",\n") + transaction_line(recorded, made);
         first = false;
     }
-    return write_file(path, out + "\n]}\n");
+    if (const auto written = write_file(path, out + "\n]}\n"); !written) return written.error();
+    return {};
 }
 
 } // namespace editor

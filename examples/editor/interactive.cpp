@@ -2,8 +2,11 @@
 
 #include <editor/errc.hpp>
 #include <editor/files.hpp>
+#include <editor/key_parser.hpp>
+#include <editor/page.hpp>
 #include <editor/quiet.hpp>
 #include <editor/recorder.hpp>
+#include <editor/save_file.hpp>
 #include <editor/screen.hpp>
 #include <editor/session.hpp>
 #include <editor/status_text.hpp>
@@ -12,9 +15,11 @@
 #include <sangam/crdt/utf8.hpp>
 #include <sangam/replica.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <optional>
 #include <utility>
 
 #include <poll.h>
@@ -24,11 +29,18 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds tick{100}; // how often the cursor is shared, and time-outs are looked at
 constexpr std::chrono::milliseconds status_age_max{250};
+constexpr std::chrono::milliseconds remote_draw_gap{16}; // nobody sees more
+constexpr std::chrono::milliseconds key_rest_time{50};   // for the rest of a key that has begun
+constexpr std::chrono::milliseconds paste_rest_time{1000};
+constexpr std::chrono::milliseconds share_gap{100};
 constexpr std::chrono::seconds message_time{4};
 constexpr std::chrono::seconds record_patience{5};
 constexpr const char* key_help = " ^S save   ^Z undo   ^Y redo   ^N cut or restore the network   ^Q quit";
+
+const std::string& path_to_save_of(const options& chosen) {
+    return chosen.save.empty() ? chosen.load : chosen.save;
+}
 
 class interactive_editor {
 public:
@@ -38,39 +50,50 @@ public:
           session_(replica) {}
 
     /// What was loaded is in a file already, if not in the one to save to: to leave it as it is loses
-    /// nothing.
-    void start_with(const std::string& text) {
+    /// nothing. `known`: what the file to save to is, unless it has a text that was never here.
+    void start_with(std::string text, const file_state& known) {
         session_.start_with(text);
-        saved_text_ = text;
+        saved_ = fingerprint_of(text);
+        file_ = known;
     }
 
     /// Until the person quits. Whoever is stopped cannot be asked: what is unsaved is saved then.
     sangam::result<void> run() {
         refresh_status();
-        draw(true);
+        draw();
         while (!finished_) {
             wait();
             handle_signals();
-            const bool remote = changed_.take();
-            const bool acted = handle_keys();
-            const bool aged = clock::now() - status_time_ >= status_age_max;
-            if (aged) refresh_status();
+            if (changed_.take()) remote_ = true;
+            handle_keys();
+            if (now_ - status_time_ >= status_age_max) refresh_status();
             share_cursor();
-            if (remote || acted || aged || resized_) draw(acted || resized_);
-            resized_ = false;
+            if (remote_ && now_ - drawn_ >= remote_draw_gap) dirty_ = true;
+            if (dirty_) draw();
         }
         session_.leave();
-        if (stopped_ && is_unsaved()) return store();
+        if (stopped_ && is_unsaved()) return store_unasked();
         return {};
     }
 
     [[nodiscard]] std::size_t edits() const noexcept { return session_.edits(); }
 
 private:
+    /// How long nothing has to be done if nothing comes.
+    [[nodiscard]] std::chrono::milliseconds patience() const {
+        auto least =
+            std::chrono::duration_cast<std::chrono::milliseconds>(status_time_ + status_age_max - now_);
+        if (parser_.waits() == key_parser::waiting::for_rest) least = std::min(least, key_rest_time);
+        if (remote_) least = std::min(least, remote_draw_gap);
+        if (share_later_) least = std::min(least, share_gap);
+        return std::max(least, std::chrono::milliseconds(1));
+    }
+
     void wait() {
         std::array<pollfd, 3> sources{
             {{0, POLLIN, 0}, {changed_.descriptor(), POLLIN, 0}, {signals_.descriptor(), POLLIN, 0}}};
-        ::poll(sources.data(), sources.size(), static_cast<int>(tick.count()));
+        ::poll(sources.data(), sources.size(), static_cast<int>(patience().count()));
+        now_ = clock::now();
         if ((sources[0].revents & (POLLHUP | POLLERR)) != 0) stopped_ = true;
     }
 
@@ -78,7 +101,7 @@ private:
         while (const auto number = signals_.take()) {
             if (*number == SIGWINCH) {
                 screen_.resize();
-                resized_ = true;
+                dirty_ = true;
             } else {
                 stopped_ = true;
             }
@@ -86,24 +109,61 @@ private:
         if (stopped_) finished_ = true;
     }
 
-    bool handle_keys() {
-        const std::vector<key> keys = screen_.read_keys();
+    void handle_keys() {
+        std::string bytes;
+        if (!screen_.read(bytes)) {
+            stopped_ = true;
+            finished_ = true;
+        }
+        std::vector<key> keys;
+        if (!bytes.empty()) {
+            heard_ = now_;
+            keys = parser_.feed(bytes);
+        } else if (is_overdue()) {
+            keys = parser_.time_out();
+        }
+        if (keys.empty()) return;
+        dirty_ = true;
+        try {
+            handle_all(keys);
+        } catch (const sangam::exception& e) {
+            say(e.what()); // nothing has changed
+        }
+    }
+
+    [[nodiscard]] bool is_overdue() const {
+        switch (parser_.waits()) {
+        case key_parser::waiting::for_rest:
+            return now_ - heard_ >= key_rest_time;
+        case key_parser::waiting::for_paste:
+            return now_ - heard_ >= paste_rest_time;
+        case key_parser::waiting::for_nothing:
+            break;
+        }
+        return false;
+    }
+
+    /// Characters that came together are one edit.
+    void handle_all(const std::vector<key>& keys) {
         std::string typed;
         for (const key& pressed : keys) {
-            if (pressed.what == key::kind::character) {
+            if (pressed.what == key::kind::character && !asked_) {
                 sangam::crdt::utf8::append(typed, pressed.character);
                 continue;
             }
             insert(std::exchange(typed, {}));
-            handle(pressed);
+            if (asked_) {
+                answer(pressed);
+            } else {
+                handle(pressed);
+            }
         }
         insert(typed);
-        return !keys.empty();
     }
 
     void insert(const std::string& typed) {
         if (typed.empty()) return;
-        session_.insert(typed, clock::now());
+        session_.type(typed, now_);
         mover_.forget_column();
     }
 
@@ -111,16 +171,21 @@ private:
         if (pressed.what != key::kind::quit) quit_asked_ = false;
         switch (pressed.what) {
         case key::kind::character:
+        case key::kind::escape:
+            break;
+        case key::kind::paste:
+            session_.paste(pressed.text);
+            mover_.forget_column();
             break;
         case key::kind::move:
             move(pressed.how);
             break;
         case key::kind::erase_before:
-            session_.erase_before(clock::now());
+            session_.erase_before(now_);
             mover_.forget_column();
             break;
         case key::kind::erase_after:
-            session_.erase_after(clock::now());
+            session_.erase_after(now_);
             break;
         case key::kind::undo:
             if (!session_.undo()) say("nothing to undo");
@@ -146,29 +211,78 @@ private:
     }
 
     void move(motion how) {
-        const snapshot seen = session_.look({});
-        const layout rows(seen.text, screen_.text_width());
-        session_.place_cursor(mover_.move(rows, seen.cursor, how, screen_.text_rows(), seen.text.size()));
+        std::size_t target = 0;
+        session_.look({}, [&](const snapshot& seen, const sangam::text_handle& text) {
+            layout rows(source_of(text), screen_.text_width());
+            target = mover_.move(rows, seen.cursor, how, screen_.text_rows());
+        });
+        session_.place_cursor(target);
     }
 
     [[nodiscard]] std::string text() const { return replica_.text(text_key).str(); }
-    [[nodiscard]] const std::string& path_to_save() const {
-        return chosen_.save.empty() ? chosen_.load : chosen_.save;
+    [[nodiscard]] const std::string& path_to_save() const { return path_to_save_of(chosen_); }
+    [[nodiscard]] bool is_unsaved() const {
+        return !path_to_save().empty() && fingerprint_of(text()) != saved_;
     }
-    [[nodiscard]] bool is_unsaved() const { return !path_to_save().empty() && text() != saved_text_; }
 
-    sangam::result<void> store() {
-        std::string now = text();
-        auto written = write_file(path_to_save(), now);
-        if (written) saved_text_ = std::move(now);
-        return written;
+    /// Returns how many characters there are.
+    sangam::result<std::size_t> store(const file_state* expected) {
+        const std::string now = text();
+        auto written = write_file(path_to_save(), now, expected);
+        if (!written) return written.error();
+        file_ = std::move(*written);
+        saved_ = fingerprint_of(now);
+        return sangam::crdt::utf8::count_scalars(now);
+    }
+
+    /// Never over what somebody else wrote.
+    sangam::result<void> store_unasked() {
+        const auto stored = store(&file_);
+        if (stored) return {};
+        const auto beside = save_beside(path_to_save(), text());
+        if (!beside) return stored.error();
+        return sangam::error{errc::cannot_write, stored.error().message() + "; the text is in " + *beside};
     }
 
     void save() {
         if (path_to_save().empty()) return say("no file to save to: start with --save FILE");
-        if (const auto stored = store(); !stored) return say(stored.error().message());
-        say("saved " + std::to_string(sangam::crdt::utf8::count_scalars(saved_text_)) + " characters to " +
-            path_to_save());
+        save(&file_);
+    }
+
+    void save(const file_state* expected) {
+        const auto stored = store(expected);
+        if (stored) {
+            return say("saved " + std::to_string(*stored) + " characters to " + path_to_save());
+        }
+        if (stored.error().code == errc::file_changed) {
+            asked_ = true;
+        } else {
+            say(stored.error().message());
+        }
+    }
+
+    [[nodiscard]] std::string question() const {
+        return std::string("The file ") +
+               (file_.exists() ? "was changed by another program" : "exists, and was not read here") +
+               ": o overwrites it, k takes its text, else back";
+    }
+
+    void answer(const key& pressed) {
+        asked_ = false;
+        if (pressed.what != key::kind::character) return say("not saved");
+        if (pressed.character == U'o') return save(nullptr);
+        if (pressed.character == U'k') return keep_theirs();
+        say("not saved");
+    }
+
+    void keep_theirs() {
+        auto theirs = read_text(path_to_save());
+        if (!theirs) return say(theirs.error().message());
+        session_.replace_with(theirs->bytes);
+        mover_.forget_column();
+        saved_ = theirs->state.content();
+        file_ = std::move(theirs->state);
+        say("took the text of " + path_to_save() + ": Ctrl-Z brings back what was here");
     }
 
     void switch_network() {
@@ -191,29 +305,46 @@ private:
 
     void say(std::string message) {
         message_ = std::move(message);
-        message_time_ = clock::now();
+        message_time_ = now_;
     }
 
     void refresh_status() {
         status_ = replica_.status();
-        status_time_ = clock::now();
-        connected_.clear();
+        status_time_ = now_;
+        std::set<sangam::replica_id> connected;
         for (const sangam::peer_status& peer : status_.peers) {
-            if (status_.online && is_connected(peer)) connected_.insert(peer.replica);
+            if (status_.online && is_connected(peer)) connected.insert(peer.replica);
+        }
+        std::string described = " " + replica_.name() + " | " + describe(status_);
+        if (described != described_ || connected != connected_) dirty_ = true;
+        described_ = std::move(described);
+        connected_ = std::move(connected);
+        if (!message_.empty() && now_ - message_time_ >= message_time) {
+            message_.clear();
+            dirty_ = true;
         }
     }
 
     /// Nobody sees the cursor of somebody who is alone; writing it down would only make work for later.
-    void share_cursor() {
-        if (!connected_.empty()) session_.share_cursor(clock::now());
-    }
+    void share_cursor() { share_later_ = !connected_.empty() && !session_.share_cursor(now_); }
 
-    void draw(bool follow) {
-        const snapshot seen = session_.look(connected_);
-        const layout rows(seen.text, screen_.text_width());
-        const bool fresh = !message_.empty() && clock::now() - message_time_ < message_time;
-        screen_.draw(seen, rows, " " + replica_.name() + " | " + describe(status_),
-                     fresh ? " " + message_ : key_help, follow);
+    void draw() {
+        page shown;
+        const snapshot seen =
+            session_.look(connected_, [&](const snapshot& here, const sangam::text_handle& text) {
+                layout rows(source_of(text), screen_.text_width());
+                shown = make_page(rows, text.position_of(top_).value_or(0), here.cursor, screen_.text_rows());
+                // A text that is shown from its start still is when something is put in front of it.
+                top_ = shown.top() == 0 ? sangam::text_cursor()
+                                        : text.cursor_at(shown.top(), sangam::text_bias::right);
+            });
+        screen_.draw(shown, seen.people, described_,
+                     asked_             ? " " + question()
+                     : message_.empty() ? key_help
+                                        : " " + message_);
+        drawn_ = now_;
+        dirty_ = false;
+        remote_ = false;
     }
 
     const options& chosen_;
@@ -224,14 +355,25 @@ private:
     session session_;
     mover mover_;
 
+    key_parser parser_;
+    clock::time_point now_ = clock::now();
+    clock::time_point heard_{}; ///< when the last bytes came
+    clock::time_point drawn_{};
+    bool dirty_ = false;  ///< the screen shows something that is not so any more
+    bool remote_ = false; ///< others have done something that is not drawn yet
+    sangam::text_cursor top_;
+
     sangam::replica_status status_;
+    std::string described_;
     clock::time_point status_time_{};
     std::set<sangam::replica_id> connected_;
+    bool share_later_ = false;
     std::string message_;
     clock::time_point message_time_{};
-    std::string saved_text_;
+    file_state file_; ///< what the file to save to is, as far as is known here
+    fingerprint saved_{};
+    bool asked_ = false; ///< what to do with a file that somebody else wrote
     bool quit_asked_ = false;
-    bool resized_ = false;
     bool finished_ = false;
     bool stopped_ = false; ///< by a signal, or the terminal is gone
 };
@@ -244,15 +386,33 @@ sangam::result<void> write_record(const options& chosen, const sangam::replica& 
     return save_record(chosen.record, recording.finish(replica.name()));
 }
 
-} // namespace
-
-sangam::result<void> edit_interactively(const options& chosen, signals& signals) {
+struct start_of_editing {
     std::string text;
+    file_state file; ///< to save to, if its text is this one; else none
+};
+
+/// Whoever may not be written over is found before anything is typed.
+sangam::result<start_of_editing> read_start(const options& chosen) {
+    start_of_editing start;
     if (!chosen.load.empty()) {
         auto loaded = read_text(chosen.load);
         if (!loaded) return loaded.error();
-        text = std::move(*loaded);
+        start.text = std::move(loaded->bytes);
+        start.file = loaded->state;
     }
+    if (chosen.save.empty() || chosen.save == chosen.load) return start;
+    const auto found = look_at_file(chosen.save);
+    if (!found) return found.error();
+    const bool same = found->content() == fingerprint_of(start.text);
+    start.file = same ? *found : file_state();
+    return start;
+}
+
+} // namespace
+
+sangam::result<void> edit_interactively(const options& chosen, signals& signals) {
+    auto start = read_start(chosen);
+    if (!start) return start.error();
     sangam::replica_options opening;
     opening.name = chosen.name;
     opening.group = chosen.group;
@@ -263,13 +423,17 @@ sangam::result<void> edit_interactively(const options& chosen, signals& signals)
     if (!replica) return replica.error();
 
     const wakeup changed;
-    recorder recording(replica->id());
+    const auto ring = [&](const sangam::change& change) {
+        if (!change.local) changed.ring();
+    };
+    // It holds the whole text, so only who wants a record has one.
+    std::optional<recorder> recording;
+    if (!chosen.record.empty()) recording.emplace(replica->id());
     const auto text_changes = replica->on_change(text_key, [&](const sangam::change& change) {
-        recording.hear(change);
-        changed.ring();
+        if (recording) recording->hear(change);
+        ring(change);
     });
-    const auto presence_changes =
-        replica->on_change(presence_key, [&](const sangam::change&) { changed.ring(); });
+    const auto presence_changes = replica->on_change(presence_key, ring);
 
     std::size_t edits = 0;
     sangam::result<void> left;
@@ -277,13 +441,13 @@ sangam::result<void> edit_interactively(const options& chosen, signals& signals)
         auto terminal = screen::open();
         if (!terminal) return terminal.error();
         interactive_editor editing(chosen, signals, *replica, **terminal, changed);
-        editing.start_with(text);
+        editing.start_with(std::exchange(start->text, {}), start->file);
         replica->deliver_all();
         left = editing.run();
         edits = editing.edits();
     }
-    if (chosen.record.empty()) return left;
-    const auto recorded = write_record(chosen, *replica, recording, edits);
+    if (!recording) return left;
+    const auto recorded = write_record(chosen, *replica, *recording, edits);
     return left ? recorded : left;
 }
 

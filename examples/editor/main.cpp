@@ -7,6 +7,7 @@
 #include <editor/signals.hpp>
 #include <editor/writer_plan.hpp>
 
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -67,6 +68,8 @@ int report(const sangam::error& problem) {
 } // namespace editor
 
 int main(int argc, char** argv) {
+    // A file that may not get larger is an error of writing, and not the end of the program.
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         const auto chosen = editor::parse_options({argv + 1, argv + argc});
         if (!chosen) {

@@ -5,33 +5,38 @@
 namespace editor {
 namespace {
 
-std::size_t target_row(std::size_t row, motion how, std::size_t page, std::size_t rows) {
-    const std::size_t step =
-        how == motion::up || how == motion::down ? 1 : std::max<std::size_t>(page, 2) - 1;
-    if (how == motion::up || how == motion::page_up) return row - std::min(row, step);
-    return std::min(row + step, rows - 1);
+bool is_upward(motion how) {
+    return how == motion::up || how == motion::page_up;
+}
+
+layout::row target_row(layout& rows, layout::row row, motion how, std::size_t page) {
+    std::size_t steps = how == motion::up || how == motion::down ? 1 : std::max<std::size_t>(page, 2) - 1;
+    for (; steps > 0; --steps) {
+        const auto next = is_upward(how) ? rows.above(row) : rows.below(row);
+        if (!next) break;
+        row = *next;
+    }
+    return row;
 }
 
 } // namespace
 
-std::size_t mover::move(const layout& rows, std::size_t position, motion how, std::size_t page,
-                        std::size_t size) {
-    const std::size_t row = rows.row_of(position);
+std::size_t mover::move(layout& rows, std::size_t position, motion how, std::size_t page) {
+    const layout::row row = rows.row_at(position);
+    const std::size_t size = rows.text().size;
     switch (how) {
     case motion::left:
         forget_column();
-        return position - std::min<std::size_t>(position, 1);
+        return unit_before(rows.text(), position);
     case motion::right:
         forget_column();
-        return std::min(position + 1, size);
+        return unit_after(rows.text(), position);
     case motion::row_start:
         forget_column();
-        return rows.rows()[row].first;
-    case motion::row_end: {
+        return row.first;
+    case motion::row_end:
         forget_column();
-        const layout::row& held = rows.rows()[row];
-        return held.cut ? held.end - 1 : held.end;
-    }
+        return row.cut ? row.end - 1 : row.end;
     case motion::text_start:
         forget_column();
         return 0;
@@ -46,8 +51,8 @@ std::size_t mover::move(const layout& rows, std::size_t position, motion how, st
     }
     const std::size_t column = column_.value_or(rows.column_of(position));
     column_ = column;
-    const std::size_t target = target_row(row, how, page, rows.rows().size());
-    if (target == row) return how == motion::up || how == motion::page_up ? 0 : size;
+    const layout::row target = target_row(rows, row, how, page);
+    if (target == row) return is_upward(how) ? 0 : size;
     return rows.position_at(target, column);
 }
 

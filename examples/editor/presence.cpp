@@ -67,7 +67,7 @@ std::optional<presence> decode_presence(const sangam::crdt::value& stored) {
 
 bool presence_pacer::due(const presence& now_shown, time_point now) const {
     if (!last_) return true;
-    return *last_ != now_shown && now - last_time_ >= interval_;
+    return has_news(now_shown) && now - last_time_ >= interval_;
 }
 
 void presence_pacer::written(presence shown, time_point now) {

@@ -32,6 +32,8 @@ public:
 
     /// True: write `now_shown` now.
     [[nodiscard]] bool due(const presence& now_shown, time_point now) const;
+    /// The others do not know it yet.
+    [[nodiscard]] bool has_news(const presence& now_shown) const { return last_ != now_shown; }
     void written(presence shown, time_point now);
     /// The others may have forgotten: the next `due` is true.
     void forget() { last_.reset(); }

@@ -73,7 +73,8 @@ sangam::result<void> save_record(const std::string& path, const record& made) {
                '}';
         first = false;
     }
-    return write_file(path, out + "\n]}\n");
+    if (const auto written = write_file(path, out + "\n]}\n"); !written) return written.error();
+    return {};
 }
 
 sangam::result<record> load_record(const std::string& path) {

@@ -9,12 +9,15 @@
 #include <ncurses.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <clocale>
 #include <cwchar>
 #include <langinfo.h>
 #include <optional>
 #include <string_view>
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -26,81 +29,16 @@ constexpr short first_pair = 1;
 constexpr short person_colors[] = {COLOR_YELLOW,  COLOR_CYAN, COLOR_GREEN,
                                    COLOR_MAGENTA, COLOR_BLUE, COLOR_RED};
 constexpr char32_t replacement = U'\uFFFD';
-
-constexpr wint_t control(char letter) {
-    return static_cast<wint_t>(letter & 0x1F);
-}
+constexpr std::string_view bracketed_paste_on = "\x1b[?2004h";
+constexpr std::string_view bracketed_paste_off = "\x1b[?2004l";
+constexpr std::size_t burst_bytes_min = 64; // more than any key sends
+constexpr std::size_t burst_bytes_max = 1 << 20;
+constexpr int burst_gap_ms = 5;
 
 /// A locale in which the terminal takes UTF-8, also where none is set.
 void use_utf8() {
     std::setlocale(LC_ALL, "");
     if (std::string_view(nl_langinfo(CODESET)) != "UTF-8") std::setlocale(LC_CTYPE, "C.UTF-8");
-}
-
-std::optional<key> function_key(wint_t code) {
-    const auto move = [](motion how) { return key{key::kind::move, 0, how}; };
-    switch (code) {
-    case KEY_LEFT:
-        return move(motion::left);
-    case KEY_RIGHT:
-        return move(motion::right);
-    case KEY_UP:
-        return move(motion::up);
-    case KEY_DOWN:
-        return move(motion::down);
-    case KEY_HOME:
-        return move(motion::row_start);
-    case KEY_END:
-        return move(motion::row_end);
-    case KEY_PPAGE:
-        return move(motion::page_up);
-    case KEY_NPAGE:
-        return move(motion::page_down);
-    case KEY_BACKSPACE:
-        return key{key::kind::erase_before};
-    case KEY_DC:
-        return key{key::kind::erase_after};
-    case KEY_ENTER:
-        return key{key::kind::character, U'\n'};
-    default:
-        return std::nullopt;
-    }
-}
-
-std::optional<key> plain_key(wint_t code) {
-    switch (code) {
-    case control('A'):
-        return key{key::kind::move, 0, motion::row_start};
-    case control('E'):
-        return key{key::kind::move, 0, motion::row_end};
-    case control('H'):
-    case 0x7F:
-        return key{key::kind::erase_before};
-    case control('D'):
-        return key{key::kind::erase_after};
-    case control('Z'):
-        return key{key::kind::undo};
-    case control('Y'):
-        return key{key::kind::redo};
-    case control('S'):
-        return key{key::kind::save};
-    case control('N'):
-        return key{key::kind::network};
-    case control('Q'):
-        return key{key::kind::quit};
-    case control('C'):
-        return key{key::kind::help};
-    case '\r':
-    case '\n':
-        return key{key::kind::character, U'\n'};
-    case '\t':
-        return key{key::kind::character, U'\t'};
-    default:
-        break;
-    }
-    const bool scalar = code >= 0x20 && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
-    if (!scalar) return std::nullopt;
-    return key{key::kind::character, static_cast<char32_t>(code)};
 }
 
 /// What stands in the cells of one character.
@@ -122,14 +60,58 @@ short pair_of(std::size_t person) {
 }
 
 /// The person whose cursor is at the position, as an index.
-std::optional<std::size_t> person_at(const snapshot& seen, std::size_t position) {
-    const auto found = std::ranges::find(seen.people, position, &person::position);
-    if (found == seen.people.end()) return std::nullopt;
-    return static_cast<std::size_t>(found - seen.people.begin());
+std::optional<std::size_t> person_at(const std::vector<person>& people, std::size_t position) {
+    const auto found = std::ranges::find(people, position, &person::position);
+    if (found == people.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - people.begin());
 }
 
 void put(int line, std::size_t column, const std::wstring& cells) {
     mvaddnwstr(line, static_cast<int>(column), cells.data(), static_cast<int>(cells.size()));
+}
+
+void draw_row(const page::line& shown, const std::vector<person>& people, int line) {
+    std::size_t column = 0;
+    for (std::size_t i = 0; i < shown.text.size(); ++i) {
+        const char32_t character = shown.text[i];
+        const std::size_t cells = cell_width(character, column);
+        const auto who = person_at(people, shown.row.first + i);
+        if (who) {
+            attr_set(A_REVERSE | A_BOLD, pair_of(*who), nullptr);
+            const bool blank = character == U' ' || character == U'\t';
+            put(line, column,
+                blank ? std::wstring(1, initial_of(people[*who].name)) : glyph(character, column));
+            attr_set(A_NORMAL, 0, nullptr);
+        } else if (cells > 0) {
+            put(line, column, glyph(character, column));
+        } else {
+            const wchar_t mark = static_cast<wchar_t>(character);
+            addnwstr(&mark, 1);
+        }
+        column += cells;
+    }
+    const auto who = shown.row.cut ? std::nullopt : person_at(people, shown.row.end);
+    if (!who) return;
+    attr_set(A_REVERSE | A_BOLD, pair_of(*who), nullptr);
+    put(line, column, std::wstring(1, initial_of(people[*who].name)));
+    attr_set(A_NORMAL, 0, nullptr);
+}
+
+void draw_bar(int line, const std::string& text) {
+    const auto width = static_cast<std::size_t>(getmaxx(stdscr));
+    std::size_t column = 0;
+    for (const char32_t c : sangam::crdt::utf8::to_scalars(text)) {
+        const std::size_t cells = cell_width(c, column);
+        if (column + cells > width) break;
+        if (cells > 0) put(line, column, glyph(c, column));
+        column += cells;
+    }
+    if (column < width) put(line, column, std::wstring(width - column, L' '));
+}
+
+/// Past curses, which knows nothing of it.
+void tell_terminal(std::string_view sequence) {
+    [[maybe_unused]] const ssize_t put = ::write(STDOUT_FILENO, sequence.data(), sequence.size());
 }
 
 } // namespace
@@ -145,19 +127,18 @@ sangam::result<std::unique_ptr<screen>> screen::open() {
     raw();
     noecho();
     nonl();
-    nodelay(stdscr, TRUE);
-    keypad(stdscr, TRUE);
-    set_escdelay(25);
     if (has_colors()) {
         start_color();
         use_default_colors();
         for (std::size_t i = 0; i < std::size(person_colors); ++i)
             init_pair(pair_of(i), person_colors[i], -1);
     }
+    tell_terminal(bracketed_paste_on);
     return std::unique_ptr<screen>(new screen);
 }
 
 screen::~screen() {
+    tell_terminal(bracketed_paste_off);
     endwin();
 }
 
@@ -177,80 +158,37 @@ void screen::resize() {
     }
 }
 
-std::vector<key> screen::read_keys() {
-    std::vector<key> keys;
-    wint_t code = 0;
-    for (int kind = get_wch(&code); kind != ERR; kind = get_wch(&code)) {
-        const auto found = kind == KEY_CODE_YES ? function_key(code) : plain_key(code);
-        if (found) keys.push_back(*found);
+bool screen::read(std::string& bytes) {
+    std::array<char, 1 << 14> piece{};
+    const std::size_t before = bytes.size();
+    // A terminal gives a paste in small pieces, one behind another: taken together they are one edit and one
+    // drawing. Somebody who sends for ever must not keep the rest from being done.
+    while (bytes.size() - before < burst_bytes_max) {
+        const bool first = bytes.size() == before;
+        pollfd source{STDIN_FILENO, POLLIN, 0};
+        if (::poll(&source, 1, first ? 0 : burst_gap_ms) <= 0 || (source.revents & POLLIN) == 0) break;
+        const ssize_t taken = ::read(STDIN_FILENO, piece.data(), piece.size());
+        if (taken < 0 && (errno == EINTR || errno == EAGAIN)) break;
+        if (taken <= 0) return false;
+        bytes.append(piece.data(), static_cast<std::size_t>(taken));
+        if (static_cast<std::size_t>(taken) < burst_bytes_min && first) break; // a key
     }
-    return keys;
+    return true;
 }
 
-void screen::scroll_to(std::size_t cursor_row, bool follow, std::size_t rows) {
-    const std::size_t height = text_rows();
-    // A text that still starts at the top stays there.
-    if (!follow && top_row_ > 0) top_row_ = cursor_row - std::min(cursor_row, cursor_line_);
-    if (cursor_row < top_row_) top_row_ = cursor_row;
-    if (cursor_row >= top_row_ + height) top_row_ = cursor_row - height + 1;
-    top_row_ = std::min(top_row_, rows - 1);
-    cursor_line_ = cursor_row - top_row_;
-}
-
-void screen::draw_row(const snapshot& seen, const layout& rows, std::size_t row, int line) const {
-    const layout::row& shown = rows.rows()[row];
-    std::size_t column = 0;
-    for (std::size_t i = shown.first; i < shown.end; ++i) {
-        const std::size_t cells = cell_width(seen.text[i], column);
-        const auto who = person_at(seen, i);
-        if (who) {
-            attr_set(A_REVERSE | A_BOLD, pair_of(*who), nullptr);
-            const bool blank = seen.text[i] == U' ' || seen.text[i] == U'\t';
-            put(line, column,
-                blank ? std::wstring(1, initial_of(seen.people[*who].name)) : glyph(seen.text[i], column));
-            attr_set(A_NORMAL, 0, nullptr);
-        } else if (cells > 0) {
-            put(line, column, glyph(seen.text[i], column));
-        } else {
-            const wchar_t mark = static_cast<wchar_t>(seen.text[i]);
-            addnwstr(&mark, 1);
-        }
-        column += cells;
-    }
-    const auto who = shown.cut ? std::nullopt : person_at(seen, shown.end);
-    if (!who) return;
-    attr_set(A_REVERSE | A_BOLD, pair_of(*who), nullptr);
-    put(line, column, std::wstring(1, initial_of(seen.people[*who].name)));
-    attr_set(A_NORMAL, 0, nullptr);
-}
-
-void screen::draw_bar(int line, const std::string& text) const {
-    const auto width = static_cast<std::size_t>(getmaxx(stdscr));
-    std::size_t column = 0;
-    for (const char32_t c : sangam::crdt::utf8::to_scalars(text)) {
-        const std::size_t cells = cell_width(c, column);
-        if (column + cells > width) break;
-        if (cells > 0) put(line, column, glyph(c, column));
-        column += cells;
-    }
-    if (column < width) put(line, column, std::wstring(width - column, L' '));
-}
-
-void screen::draw(const snapshot& seen, const layout& rows, const std::string& status,
-                  const std::string& help, bool follow) {
-    const std::size_t cursor_row = rows.row_of(seen.cursor);
-    scroll_to(cursor_row, follow, rows.rows().size());
+void screen::draw(const page& shown, const std::vector<person>& people, const std::string& status,
+                  const std::string& help) {
     werase(stdscr);
     const std::size_t height = text_rows();
-    for (std::size_t line = 0; line < height && top_row_ + line < rows.rows().size(); ++line) {
-        draw_row(seen, rows, top_row_ + line, static_cast<int>(line));
+    for (std::size_t line = 0; line < std::min(height, shown.lines.size()); ++line) {
+        draw_row(shown.lines[line], people, static_cast<int>(line));
     }
     attr_set(A_REVERSE, 0, nullptr);
     draw_bar(static_cast<int>(height), status);
     attr_set(A_DIM, 0, nullptr);
     draw_bar(static_cast<int>(height) + 1, help);
     attr_set(A_NORMAL, 0, nullptr);
-    ::move(static_cast<int>(cursor_line_), static_cast<int>(rows.column_of(seen.cursor)));
+    ::move(static_cast<int>(shown.cursor_line), static_cast<int>(shown.cursor_column));
     wrefresh(stdscr);
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <editor/key.hpp>
-#include <editor/layout.hpp>
+#include <editor/page.hpp>
 #include <editor/session.hpp>
 
 #include <sangam/causality/error.hpp>
@@ -28,22 +27,15 @@ public:
     /// The terminal has another size now.
     void resize();
 
-    /// All keys that were pressed since the last call.
-    [[nodiscard]] std::vector<key> read_keys();
+    /// The bytes that have come since the last call, as far as they are here at once; false: the terminal is
+    /// gone.
+    [[nodiscard]] bool read(std::string& bytes);
 
-    /// `follow`: the cursor moved by itself, so rows scroll only if it leaves the screen; else others edited,
-    /// and it keeps its row.
-    void draw(const snapshot& seen, const layout& rows, const std::string& status, const std::string& help,
-              bool follow);
+    void draw(const page& shown, const std::vector<person>& people, const std::string& status,
+              const std::string& help);
 
 private:
     screen() = default;
-    void scroll_to(std::size_t cursor_row, bool follow, std::size_t rows);
-    void draw_row(const snapshot& seen, const layout& rows, std::size_t row, int line) const;
-    void draw_bar(int line, const std::string& text) const;
-
-    std::size_t top_row_ = 0;
-    std::size_t cursor_line_ = 0;
 };
 
 } // namespace editor

@@ -8,8 +8,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 play() {
     local output
     output=$("$root/script/demo" --no-build --history "$1")
-    echo "$output" | tail -n 4
+    echo "$output" | tail -n 5
     [[ $(grep -c ', exact$' <<<"$output") == 3 ]] || { echo "not every replica is exact"; exit 1; }
+    grep -q '^it begins: .' <<<"$output" || { echo "the text is not shown"; exit 1; }
     grep -q '^equal: all 3 replicas' <<<"$output" || { echo "the replicas are not equal"; exit 1; }
 }
 

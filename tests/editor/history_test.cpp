@@ -108,7 +108,7 @@ TEST_CASE("history: what is saved is loaded again, plain and as gzip, in both fo
         made.agents = 1;
         made.transactions[1].agent = 0;
     }
-    CHECK(editor::read_bytes(folder.name("h.json.gz")).value().starts_with("\x1f\x8b"));
+    CHECK(editor::read_file(folder.name("h.json.gz")).value().bytes.starts_with("\x1f\x8b"));
 }
 
 TEST_CASE("history: a file that is not there, or not a file, is an error that names it") {
@@ -118,7 +118,7 @@ TEST_CASE("history: a file that is not there, or not a file, is an error that na
           "editor: cannot read: /nowhere/at/all.json: No such file or directory");
     const auto folder = editor::load_history("/");
     REQUIRE(folder.has_error());
-    CHECK(folder.error().message() == "editor: cannot read: /: is a directory");
+    CHECK(folder.error().message() == "editor: not a file: /: is a directory");
 }
 
 TEST_CASE("history: a name that ends in .gz must be gzip") {
@@ -134,7 +134,7 @@ TEST_CASE("history: gzip cut short at any byte, or damaged in its checksum, is r
     history made;
     made.end_content = std::string(300, 'x') + "end";
     REQUIRE(editor::save_history(folder.name("h.json.gz"), made).has_value());
-    const std::string whole = editor::read_bytes(folder.name("h.json.gz")).value();
+    const std::string whole = editor::read_file(folder.name("h.json.gz")).value().bytes;
     for (std::size_t length = 2; length < whole.size(); ++length) {
         CAPTURE(length);
         const auto cut = editor::load_history(folder.file("cut.gz", whole.substr(0, length)));
@@ -223,7 +223,7 @@ TEST_CASE("files: text that is not UTF-8 is refused with the byte") {
     REQUIRE(loaded.has_error());
     CHECK(loaded.error().code == errc::invalid_utf8);
     CHECK(loaded.error().where.ends_with("notes.txt: byte 5"));
-    CHECK(editor::read_text(folder.file("notes.txt", "ab\xC3\xA4")).value() == "ab\xC3\xA4");
+    CHECK(editor::read_text(folder.file("notes.txt", "ab\xC3\xA4")).value().bytes == "ab\xC3\xA4");
 }
 
 TEST_CASE("files: a file that cannot be written is an error and leaves nothing behind") {

@@ -109,6 +109,15 @@ has_saved() {
     grep -qF -- "$2" "$folder/$1.txt"
 }
 
+has_saved_in() {
+    grep -qF -- "$2" "$folder/$1.txt"
+}
+
+# has_lines WHO LINES: the screen begins with these lines, each ended by |.
+has_lines() {
+    [[ $(see "$1" | tr '\n' '|') == "$2"* ]]
+}
+
 # A server without a session would end between one editor and the next.
 screens new-session -d -s server cat
 # The first editor's address is chosen by this socket file, so that no port has to be free.
@@ -171,6 +180,71 @@ press carol C-q
 wait_until "carol is asked" shows carol 'not saved'
 saves carol unloaded
 
+press carol C-q
+ends carol
+
+echo "a paste keeps its lines, and a file its line ends, mode and link"
+printf 'one\r\ntwo\r\n' >"$folder/real.txt"
+chmod 600 "$folder/real.txt"
+ln -sf real.txt "$folder/link.txt"
+start carol --load "$folder/link.txt"
+screens set-buffer -b lines $'three\nfour\n'
+screens paste-buffer -p -b lines -t =carol:
+wait_until "carol sees the paste" shows carol four
+screens paste-buffer -r -b lines -t =carol:
+wait_until "carol sees a paste without brackets" has_lines carol 'three|four|three|four|one|two|'
+press carol C-End
+press carol Up
+press carol End
+press carol Enter
+type_text carol 'half'
+press carol C-s
+wait_until "carol saves" shows carol ' characters to '
+printf 'three\r\nfour\r\nthree\r\nfour\r\none\r\ntwo\r\nhalf\r\n' | cmp - "$folder/real.txt" ||
+    fail "the lines of the file are $(od -c "$folder/real.txt")"
+[[ -L $folder/link.txt && $(stat -c %a "$folder/real.txt") == 600 ]] || fail "the link or the mode is gone"
+
+echo "a file that another program changed is not overwritten without a question"
+echo theirs >"$folder/real.txt"
+type_text carol 'ours'
+press carol C-s
+wait_until "carol is asked" shows carol 'was changed by another program'
+press carol Escape
+wait_until "carol goes back" shows carol 'not saved'
+[[ $(<"$folder/real.txt") == theirs ]] || fail "carol overwrote the file"
+press carol C-s
+wait_until "carol is asked again" shows carol 'was changed by another program'
+type_text carol k
+wait_until "carol has their text" has_lines carol 'theirs|'
+press carol C-z
+wait_until "carol has her text back" shows carol halfours
+press carol C-s
+wait_until "carol overwrites what she has seen" shows carol ' characters to '
+has_saved_in real halfours || fail "carol did not overwrite the file that she had taken"
+echo theirs >"$folder/real.txt"
+type_text carol '!'
+press carol C-s
+wait_until "carol is asked a third time" shows carol 'was changed by another program'
+type_text carol o
+wait_until "carol overwrites the file" has_saved_in real 'halfours!'
+echo theirs >"$folder/real.txt"
+type_text carol '?'
+wait_until "carol sees what she typed" shows carol 'halfours!?'
+kill -TERM "$(<"$folder/carol.pid")"
+wait_until "carol quits" left carol
+[[ $(<"$folder/carol.code") == 1 && $(<"$folder/real.txt") == theirs ]] || fail "SIGTERM overwrote the file"
+grep -qF 'halfours!?' "$folder"/real.txt.sangam-unsaved-* || fail "SIGTERM lost the text"
+
+echo "what is no file is refused at once"
+mkfifo "$folder/fifo"
+for option in --load --save; do
+    if timeout 10 "$editor" --name x "$option" "$folder/fifo" 2>"$folder/fifo.log" </dev/null; then
+        fail "$option took a FIFO"
+    fi
+    grep -q 'is a FIFO' "$folder/fifo.log" || fail "$option of a FIFO said: $(<"$folder/fifo.log")"
+done
+
+start carol --load "$folder/carol.txt"
 echo "who is ended by a signal or loses the terminal has saved"
 type_text carol 'by a signal'
 wait_until "carol sees what she typed" shows carol 'by a signal'

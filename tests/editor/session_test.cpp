@@ -87,7 +87,7 @@ TEST_CASE("session: a cursor is seen by others while it is shared and its replic
     REQUIRE(seen.people.size() == 1);
     CHECK(seen.people[0].name == "alice");
     CHECK(seen.people[0].position == 2);
-    CHECK(seen.text == U"abc");
+    CHECK(text_of(bob) == "abc");
     CHECK(his.look({}).people.empty());
     hers.leave();
     exchange(alice, bob);
@@ -132,4 +132,76 @@ TEST_CASE("session: what two people typed is recorded as a history with the same
     CHECK(merged.end_content == "onexyz\n\ntwoxy");
     REQUIRE(merged.transactions.size() == 8);
     CHECK(merged.transactions.back().parents.size() == 2);
+}
+
+// End and Enter made files of mixed line ends.
+TEST_CASE("session: a line break of two is erased as one, and new lines get the one around them") {
+    const auto alone = open_replica("alice", "session-6");
+    session typing(alone);
+    typing.start_with("one\r\ntwo\nthree\r\n");
+    typing.place_cursor(1);
+    typing.type("\n");
+    CHECK(text_of(alone) == "o\r\nne\r\ntwo\nthree\r\n");
+    CHECK(typing.look({}).cursor == 3);
+    typing.erase_before();
+    CHECK(text_of(alone) == "one\r\ntwo\nthree\r\n");
+    typing.place_cursor(7);
+    typing.type("x\ny");
+    CHECK(text_of(alone) == "one\r\ntwx\nyo\nthree\r\n");
+    typing.place_cursor(3);
+    typing.erase_after();
+    CHECK(text_of(alone) == "onetwx\nyo\nthree\r\n");
+    typing.place_cursor(99);
+    typing.type("\n\n");
+    CHECK(text_of(alone) == "onetwx\nyo\nthree\r\n\r\n\r\n");
+}
+
+TEST_CASE("session: a cursor between the two characters of a line break types in front of both") {
+    const auto alone = open_replica("alice", "session-7");
+    session typing(alone);
+    typing.insert("a\r");
+    alone.text(editor::text_key).insert(2, "\nb");
+    typing.type("x");
+    CHECK(text_of(alone) == "ax\r\nb");
+    typing.place_cursor(3);
+    CHECK(typing.look({}).cursor == 2);
+}
+
+TEST_CASE("session: an empty text that was loaded has newlines, and a byte order mark stays in front") {
+    const auto alone = open_replica("alice", "session-8");
+    session typing(alone);
+    typing.start_with("\xEF\xBB\xBFx");
+    typing.erase_before();
+    typing.type("\ny");
+    CHECK(text_of(alone) == "\xEF\xBB\xBF\nyx");
+}
+
+TEST_CASE("session: a paste is one edit and one step of undo") {
+    const auto alone = open_replica("alice", "session-9");
+    session typing(alone);
+    typing.start_with("a\r\nb");
+    typing.type("1");
+    typing.paste("one\ntwo\nthree");
+    CHECK(typing.edits() == 3);
+    CHECK(text_of(alone) == "1one\r\ntwo\r\nthreea\r\nb");
+    REQUIRE(typing.undo());
+    CHECK(text_of(alone) == "1a\r\nb");
+}
+
+TEST_CASE("session: to take another text erases and inserts what differs, and can be undone") {
+    const auto alone = open_replica("alice", "session-10");
+    session typing(alone);
+    const std::string before = "the same \xC3\xA4 and the same";
+    for (const std::string& after : {std::string("the same \xC3\xB6 and the same"), std::string(),
+                                     std::string("the same the same"), before + before}) {
+        CAPTURE(after);
+        typing.replace_with(before);
+        const std::size_t edits = typing.edits();
+        typing.replace_with(after);
+        CHECK(text_of(alone) == after);
+        typing.replace_with(after);
+        CHECK(typing.edits() == edits + 1);
+        REQUIRE(typing.undo());
+        CHECK(text_of(alone) == before);
+    }
 }

@@ -1,5 +1,6 @@
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
+#include <sangam/crdt/rga_text.hpp>
 #include <sangam/replica.hpp>
 
 #include <doctest/doctest.h>
@@ -138,4 +139,24 @@ TEST_CASE("text_handle: an insert at a cursor refuses what an insert at a positi
           sangam::crdt::errc::too_large);
     CHECK(f.text.str() == "ab");
     CHECK(f.transactions() == 1);
+}
+
+TEST_CASE("text_handle: an edit at a cursor is what is found in the text of that moment") {
+    const fixture f("ab\r\ncd");
+    const auto erase_break = [](const sangam::crdt::rga_text& text, std::size_t position) {
+        const bool at_break = position >= 2 && text.str(position - 2, 2) == "\r\n";
+        return at_break ? sangam::text_patch{position - 2, 2, {}} : sangam::text_patch{};
+    };
+    CHECK_FALSE(f.text.edit_at(f.text.cursor_at(1), erase_break));
+    CHECK(f.transactions() == 1);
+    const auto left = f.text.edit_at(f.text.cursor_at(4), erase_break);
+    REQUIRE(left);
+    CHECK(f.text.position_of(*left) == 2);
+    CHECK(f.text.str() == "abcd");
+    const auto after = f.text.edit_at(*left, [](const sangam::crdt::rga_text&, std::size_t position) {
+        return sangam::text_patch{position - 1, 0, "<>"};
+    });
+    REQUIRE(after);
+    CHECK(f.text.position_of(*after) == 3);
+    CHECK(f.text.str() == "a<>bcd");
 }

@@ -18,6 +18,10 @@
 #include <string_view>
 #include <vector>
 
+namespace sangam::crdt {
+class rga_text;
+}
+
 namespace sangam::engine {
 
 class text_undo_stack;
@@ -43,6 +47,13 @@ public:
     /// Erases `count` characters on one side of the cursor, or as many as there are.
     std::optional<crdt::text_cursor> erase_before(const crdt::text_cursor& at, std::size_t count = 1) const;
     std::optional<crdt::text_cursor> erase_after(const crdt::text_cursor& at, std::size_t count = 1) const;
+
+    /// Does what `find` says, which erases or inserts (not both), given the text and where the cursor is in
+    /// it. The cursor is then behind what was inserted, or where something went. `find` may read the text
+    /// that it gets and must not use handles or the replica; the replica's lock is held meanwhile. Cost: what
+    /// `find` costs and the edit: unlike a write in `replica::transact`, no copy of the text.
+    using patch_finder = std::function<crdt::text_patch(const crdt::rga_text& text, std::size_t position)>;
+    std::optional<crdt::text_cursor> edit_at(const crdt::text_cursor& at, const patch_finder& find) const;
 
     void clear() const;
     /// Marks `count` characters, such as ("bold", true) or ("link", "https://..."), and what will be typed at
@@ -92,9 +103,6 @@ public:
 
 private:
     friend class text_undo_stack;
-    using patch_finder = std::function<crdt::text_patch(std::size_t position, std::size_t size)>;
-    std::optional<crdt::text_cursor> edit_at(const crdt::text_cursor& at, const patch_finder& find) const;
-
     std::shared_ptr<recorded_edits> recorder_; ///< may be null
 };
 
