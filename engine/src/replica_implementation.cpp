@@ -230,7 +230,7 @@ result<void> replica::implementation::wait_for(const causality::vector_clock& cl
 void replica::implementation::limit_delivery(std::optional<causality::vector_clock> limit) {
     {
         const auto lock = lock_for_use();
-        shared_.state.limit_delivery(std::move(limit), now().wall_ms);
+        shared_.state.limit_delivery(std::move(limit));
         wake_locked();
     }
     shared_.changed.notify_all();

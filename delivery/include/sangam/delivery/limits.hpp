@@ -12,8 +12,6 @@ struct buffer_limits {
     std::size_t bytes_per_origin_max = 16 << 20;
     std::size_t messages_max = 1 << 18;
     std::size_t bytes_max = 64 << 20;
-    /// A message whose time is further ahead of the local clock than this waits; it is never rejected.
-    std::uint64_t time_ahead_ms_max = 60'000;
 };
 
 /// How own messages are cut into batches.
