@@ -206,7 +206,6 @@ void synchronizer::on_hello(transport::link_id link, conversation& with, std::ui
     }
     with.answering.reset();
     with.refusal_sent = false;
-    catch_up_.forget(link);
     catch_up_.learn(link, hello.clock, true, now_.steady_ms);
     if (hello.answer_wanted) {
         send_hello(link, with, false);
@@ -293,14 +292,20 @@ void synchronizer::on_range_answer(transport::link_id link, conversation& with,
                     answerer + "unasked with messages of " + to_string(batch->origin)});
             return;
         }
-        offer(std::move(*batch));
+        if (const std::uint64_t taken = offer(std::move(*batch)); taken > 0) {
+            // A large message is worth many: what is slow is its link's bytes, not its count.
+            const std::uint64_t worth = std::max<std::uint64_t>(taken, body.size() >> 10);
+            catch_up_.brought(link, part.range.origin, worth, now_.steady_ms);
+        }
     }
     if (part.last_part) {
         catch_up_.answered(link, part.range.origin, now_.steady_ms);
     }
 }
 
-void synchronizer::offer(transport::batch batch) {
+/// How many messages were new.
+std::uint64_t synchronizer::offer(transport::batch batch) {
+    std::uint64_t taken = 0;
     std::size_t next = 0;
     while (next < batch.messages.size()) {
         bool full = false;
@@ -308,7 +313,11 @@ void synchronizer::offer(transport::batch batch) {
             const std::lock_guard lock(shared_.mutex);
             const std::size_t end = std::min(batch.messages.size(), next + messages_per_lock);
             for (; next < end; ++next) {
-                shared_.state.offer(std::move(batch.messages[next]), now_.wall_ms);
+                const auto outcome = shared_.state.offer(std::move(batch.messages[next]), now_.wall_ms);
+                taken += outcome == delivery::offer_outcome::delivered ||
+                                 outcome == delivery::offer_outcome::held_back
+                             ? 1
+                             : 0;
             }
             outbox_waits_ = outbox_waits_ || shared_.state.outbox_messages() > 0;
             full = shared_.state.outbox_full();
@@ -318,6 +327,7 @@ void synchronizer::offer(transport::batch batch) {
         }
     }
     shared_.changed.notify_all();
+    return taken;
 }
 
 void synchronizer::step(moment now) {

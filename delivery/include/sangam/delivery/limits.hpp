@@ -30,6 +30,10 @@ struct protocol_timing {
     std::uint64_t gap_delay_ms = 30;           ///< how long a gap may close by itself before it is asked for
     std::uint64_t request_timeout_ms = 1000;   ///< then the range is asked for again, if possible elsewhere
     std::uint64_t request_messages_max = 8192; ///< of one range request
+    std::uint64_t hedge_delay_ms = 100;        ///< others are asked beside a question that is not brisk
+    std::uint64_t hedge_messages_brisk = 64;   ///< so many new messages in that time are brisk
+    std::uint64_t probe_messages_max = 64;     ///< asked of a member beside others, when it is not known well
+    std::uint64_t failure_pause_ms_max = 4000; ///< a link that failed again and again is not asked for so long
     std::uint64_t resume_messages_max =
         4096; ///< a lagging peer that misses no more than this is sent the rest unasked
 };

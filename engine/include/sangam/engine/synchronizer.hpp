@@ -119,7 +119,7 @@ private:
     void on_range_request(conversation& with, const transport::range_request& request);
     void on_range_answer(transport::link_id link, conversation& with, const transport::range_answer& part,
                          std::string_view body);
-    void offer(transport::batch batch);
+    std::uint64_t offer(transport::batch batch);
 
     void send_hello(transport::link_id link, conversation& with, bool answer_wanted);
     void start_resume(conversation& with);
