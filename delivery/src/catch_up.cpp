@@ -18,14 +18,13 @@ void catch_up::learn(std::uint64_t link, const causality::vector_clock& has, boo
         close(link, at);
         at.not_before_ms = 0;
         at.urgent = true;
-        at.has = has;
-        known_ = {};
-        for (const auto& [other, entry] : members_) {
-            known_.merge(entry.has);
-        }
-    } else {
-        at.has.merge(has);
+    }
+    const bool grows = has.dominates(at.has);
+    at.has = has;
+    if (grows) {
         known_.merge(has);
+    } else {
+        sum_up();
     }
     due_at(now_ms);
 }
@@ -38,10 +37,7 @@ void catch_up::forget(std::uint64_t link) {
     close(link, at->second);
     members_.erase(at);
     std::erase_if(doubts_, [link](const doubt& d) { return d.link == link; });
-    known_ = {};
-    for (const auto& [other, entry] : members_) {
-        known_.merge(entry.has);
-    }
+    sum_up();
     due_at(0);
 }
 
@@ -131,6 +127,13 @@ void catch_up::not_sent(std::uint64_t link) {
 std::size_t catch_up::open_questions() const noexcept {
     return static_cast<std::size_t>(
         std::ranges::count_if(members_, [](const auto& at) { return at.second.open.has_value(); }));
+}
+
+void catch_up::sum_up() {
+    known_ = {};
+    for (const auto& [link, entry] : members_) {
+        known_.merge(entry.has);
+    }
 }
 
 void catch_up::due_at(std::uint64_t ms) {

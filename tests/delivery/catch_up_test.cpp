@@ -326,10 +326,13 @@ TEST_CASE("catch_up: a hello with less than before takes back what was known of 
     a.catching.learn(first_link, {{bob, 9}}, urgent, 0);
     a.catching.learn(first_link, {{bob, 2}}, urgent, 1);
     CHECK(a.questions(1) == asked{{first_link, {bob, 1, 2}}});
-    a.catching.learn(first_link, {{carol, 1}}, relaxed, 2);
     a.take({bob, 1, 1});
     a.catching.answered(first_link, bob, 3);
     CHECK(a.questions(3) == asked{{first_link, {bob, 2, 2}}});
+    a.catching.answered(first_link, bob, 4);
+    a.catching.learn(first_link, {{bob, 1}}, relaxed, 4);
+    CHECK(a.questions(2000).empty());
+    CHECK(a.catching.next_due_ms() == std::nullopt);
 }
 
 TEST_CASE("catch_up: a gap that comes back because a held-back message was dropped is asked for again") {

@@ -35,7 +35,7 @@ namespace sangam::delivery {
 ///   besides those asked together with it, and one to a link that answered well before; (G3) only a member
 ///   whose clock contains the first dot of a range is asked for it.
 /// Cost: `questions` is O(origins + links), and O(links) for each gap that is due while a link has no open
-///   question; `forget` and an urgent `learn` are O(links * origins); the rest O(origins + log links).
+///   question; `forget`, and a `learn` of less than before, are O(links * origins); the rest O(origins + log links).
 ///   What liars cost: with n of them and one honest member O(log n) hedge_delay_ms once, however long the
 ///   range, because whoever answered well is asked first.
 /// Threads: none; the caller's lock. Time comes in by the call.
@@ -48,8 +48,7 @@ public:
     explicit catch_up(protocol_timing timing = {}) : timing_(timing) {}
 
     /// What the member at `link` has. `urgent`: do not wait for gaps to close by themselves (a hello: nothing
-    /// is in flight). An urgent clock replaces what was known of the link and takes back its open question
-    /// and its pause, but not that it failed; any other adds to it.
+    /// is in flight); that takes back the link's open question and its pause too, but not that it failed.
     void learn(std::uint64_t link, const causality::vector_clock& has, bool urgent, std::uint64_t now_ms);
 
     /// The link is gone: its open question is asked elsewhere.
@@ -117,6 +116,7 @@ private:
         open_question question;
     };
 
+    void sum_up();
     void due_at(std::uint64_t ms);
     void close(std::uint64_t link, member& asked);
     void fail(member& asked, std::uint64_t asked_ms);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <sangam/delivery/answer_budget.hpp>
 #include <sangam/delivery/catch_up.hpp>
 #include <sangam/delivery/peer.hpp>
+#include <sangam/delivery/send_window.hpp>
 #include <sangam/engine/replica_state.hpp>
 #include <sangam/engine/status.hpp>
 #include <sangam/storage/operation_log.hpp>
@@ -45,7 +47,10 @@ struct moment {
 /// Invariants: (Y1) every send is non-blocking, and its refusal is counted; (Y2) a frame that is rejected
 /// changes nothing but counters and its own
 ///   link, which is refused if its peer was greeted, and may be greeted again after silence_ms_max; (Y3) own
-///   messages are streamed over one link to each replica, however many there are.
+///   messages are streamed over one link to each replica, however many there are; (Y4) over one link
+///   resume_bytes_max go unasked to who catches up, and stream_bytes_max to who is streamed to, besides one
+///   frame, until its clock says that it has them; one question is answered with answer_bytes_max, besides
+///   one frame, and what is asked again and again waits for its answer_budget.
 /// Cost: a frame costs its size; `step` costs O(links) besides what it sends.
 /// Threads: one thread calls it (the replica's background thread, or a simulator); it locks the state for
 /// short times.
@@ -88,9 +93,12 @@ private:
         delivery::dot_range range;
         std::uint64_t next = 0;
         bool asked = true;
+        std::uint64_t bytes = 0; ///< sent
     };
     struct conversation {
         delivery::peer peer;
+        delivery::send_window unacknowledged; ///< own messages that were sent unasked
+        delivery::answer_budget answers;
         std::string address = {};
         std::optional<answer> answering = {};
         std::set<causality::replica_id> asked = {}; ///< whose messages were asked for over this link
@@ -121,6 +129,7 @@ private:
                          std::string_view body);
     std::uint64_t offer(transport::batch batch);
 
+    [[nodiscard]] std::size_t clock_entries_max() const;
     void send_hello(transport::link_id link, conversation& with, bool answer_wanted);
     void start_resume(conversation& with);
     void move_outbox();
