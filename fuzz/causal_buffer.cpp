@@ -1,20 +1,19 @@
 // Question: does the causal buffer do what its description says, whatever comes in whatever order?
 //
-// The bytes: four for the limits (messages of an origin in the lower half and in all in the upper, bytes of
-// an origin, bytes in all, milliseconds that a time may be ahead), then steps. A step is one byte (its value
-// modulo 8) and its arguments, one byte each:
+// The bytes: three for the limits (messages of an origin in the lower half and in all in the upper, bytes of
+// an origin, bytes in all), then steps. A step is one byte (its value modulo 7) and its arguments, one byte
+// each; times are anywhere from 1970 to the year 9999, and must make no difference:
 //   0 author, time, size    the author makes its next message with its frontier as dependencies
 //   1 author, message       the author sees a message and all of its past
 //   2 author, time, size,   the author makes its next message and names the dependencies itself, each by
 //     count, number...      the number of a message made before
 //   3 message               a message made before arrives, for the first time or again
-//   4 milliseconds          the clock goes on, or back if the byte is 240 or more
+//   4 kind                  odd: the local replica makes its next message; even: all messages arrive again
 //   5 origin, length,       the delivery limit becomes these two entries; none if the first length is 15
 //     origin, length
 //   6 origin, sequence,     any message at all arrives, also one that cannot be: its dependencies may be in
 //     time, count,          its own future, number 0, or (if count is 128 or more) in any order
 //     (origin, sequence)...
-//   7 kind                  odd: the local replica makes its next message; even: all messages arrive again
 // Messages arrive at one buffer; authors are four replicas, and the last of them is also the local one, so
 // that a dot can be in use twice.
 //
@@ -85,8 +84,8 @@ class model {
 public:
     explicit model(const buffer_limits& limits) : limits_(limits) {}
 
-    offer_outcome offer(const message& m, std::uint64_t now) {
-        release(now);
+    offer_outcome offer(const message& m) {
+        release();
         const std::set<dot> increasing(m.dependencies.begin(), m.dependencies.end());
         if (m.id.sequence == 0 || !std::ranges::equal(increasing, m.dependencies) ||
             std::ranges::any_of(m.dependencies, [&](const dot& d) {
@@ -99,9 +98,9 @@ public:
             ++duplicates;
             return offer_outcome::duplicate;
         }
-        if (ready(m, now)) {
+        if (ready(m)) {
             deliver(m);
-            release(now);
+            release();
             return offer_outcome::delivered;
         }
         if (m.size_bytes > limits_.bytes_per_origin_max || m.size_bytes > limits_.bytes_max) {
@@ -119,9 +118,9 @@ public:
         return is_held(m.id) ? offer_outcome::held_back : offer_outcome::refused;
     }
 
-    void release(std::uint64_t now) {
+    void release() {
         for (auto at = held.begin(); at != held.end();) {
-            if (ready(*at, now)) {
+            if (ready(*at)) {
                 const message m = *at;
                 held.erase(at);
                 deliver(m);
@@ -205,9 +204,8 @@ public:
     std::uint64_t refused = 0;
 
 private:
-    [[nodiscard]] bool ready(const message& m, std::uint64_t now) const {
-        return !missing(m) && m.time.ms() <= now + limits_.time_ahead_ms_max &&
-               (!limit || limit->contains(m.id));
+    [[nodiscard]] bool ready(const message& m) const {
+        return !missing(m) && (!limit || limit->contains(m.id));
     }
     void deliver(const message& m) {
         ++delivered;
@@ -240,10 +238,10 @@ private:
 
 class comparison {
 public:
-    explicit comparison(const buffer_limits& limits) : limits_(limits), buffer_(limits), model_(limits) {}
+    explicit comparison(const buffer_limits& limits) : buffer_(limits), model_(limits) {}
 
     void step(script& s) {
-        switch (s.next() % 8) {
+        switch (s.next() % 7) {
         case 0:
             make_with_frontier(s);
             break;
@@ -257,21 +255,18 @@ public:
             if (!made_.empty()) arrive(made_[s.next() % made_.size()]);
             break;
         case 4:
-            pass_time(s.next());
-            break;
-        case 5:
-            limit(s);
-            break;
-        case 6:
-            arrive(any_message(s));
-            break;
-        case 7:
             if (s.next() % 2 == 1) {
                 make_locally();
             } else {
                 for (const message& m : std::vector<message>(made_))
                     arrive(m);
             }
+            break;
+        case 5:
+            limit(s);
+            break;
+        case 6:
+            arrive(any_message(s));
             break;
         }
         compare();
@@ -287,20 +282,19 @@ private:
                 require(delivered_.contains(d), "delivered before a dependency");
             }
             require(!model_.limit || model_.limit->contains(m.id), "beyond the limit");
-            require(m.time.ms() <= now_ + limits_.time_ahead_ms_max, "too early");
             delivered_.insert(m.id);
         };
     }
 
     void arrive(const message& m) {
-        const offer_outcome expected = model_.offer(m, now_);
-        require(buffer_.offer(m, now_, check_delivery()) == expected, "another outcome");
+        const offer_outcome expected = model_.offer(m);
+        require(buffer_.offer(m, check_delivery()) == expected, "another outcome");
     }
 
     message make(script& s, replica_id author) {
         message m;
         m.id = {author, ++lengths_[author]};
-        m.time = hybrid_time::at_ms(now_ + s.next() / 4);
+        m.time = time(s.next());
         m.size_bytes = s.next();
         return m;
     }
@@ -353,10 +347,8 @@ private:
         }
     }
 
-    void pass_time(std::uint64_t byte) {
-        now_ = byte < 240 ? now_ + byte / 8 : now_ - std::min(now_, byte - 239);
-        model_.release(now_);
-        buffer_.tick(now_, check_delivery());
+    static hybrid_time time(std::uint64_t byte) {
+        return hybrid_time::at_ms(sangam::causality::limits::time_ms_max / 255 * byte);
     }
 
     void limit(script& s) {
@@ -371,15 +363,15 @@ private:
             clock->advance_to(origin, length);
         }
         model_.limit = clock;
-        model_.release(now_);
-        buffer_.limit_delivery(clock, now_, check_delivery());
+        model_.release();
+        buffer_.limit_delivery(clock, check_delivery());
     }
 
     message any_message(script& s) {
         message m;
         m.id.replica = s.replica();
         m.id.sequence = sequence(s.next());
-        m.time = hybrid_time::at_ms(now_ + s.next() / 4);
+        m.time = time(s.next());
         m.size_bytes = 10;
         const std::uint64_t count = s.next();
         for (std::uint64_t n = 0; n < count % 5; ++n) {
@@ -430,11 +422,9 @@ private:
         }
     }
 
-    buffer_limits limits_;
     causal_buffer<message> buffer_;
     model model_;
     std::set<dot> delivered_;
-    std::uint64_t now_ = 1000;
     std::vector<message> made_;
     std::map<replica_id, std::uint64_t> lengths_;
     std::map<replica_id, std::set<dot>> seen_;
@@ -451,7 +441,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     limits.messages_max = messages / 16 * 2;
     limits.bytes_per_origin_max = s.next() * 4;
     limits.bytes_max = s.next() * 8;
-    limits.time_ahead_ms_max = s.next() / 8;
     comparison c(limits);
     for (std::size_t step = 0; step < steps_max && !s.empty(); ++step) {
         c.step(s);

@@ -86,7 +86,7 @@ public:
     void arrive(const posted& p) {
         const bool known = state_.delivered().contains(p.id);
         const bool deliverable = state_.delivered().dominates(p.content->meant.seen);
-        const delivery::offer_outcome outcome = buffer_.offer(p, now_ms, [&](posted&& delivered) {
+        const delivery::offer_outcome outcome = buffer_.offer(p, [&](posted&& delivered) {
             const specification::event& meant = delivered.content->meant;
             require(!state_.delivered().contains(meant.id), "delivered twice: " + to_string(meant));
             require(state_.delivered().dominates(meant.seen), "delivered too early: " + to_string(meant));
@@ -118,8 +118,6 @@ public:
     [[nodiscard]] bool holds_back() const { return buffer_.counters().held_back != 0; }
 
 private:
-    static constexpr std::uint64_t now_ms = 1000;
-
     specification::replica state_;
     delivery::causal_buffer<posted> buffer_;
 };

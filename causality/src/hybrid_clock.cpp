@@ -5,12 +5,13 @@
 namespace sangam::causality {
 
 hybrid_time hybrid_clock::tick(std::uint64_t wall_ms) noexcept {
-    last_ = std::max(hybrid_time{last_.bits + 1}, hybrid_time::at_ms(wall_ms));
+    const hybrid_time wall = hybrid_time::at_ms(std::min(wall_ms, limits::time_ms_max));
+    last_ = std::min(latest_time, std::max(hybrid_time{last_.bits + 1}, wall));
     return last_;
 }
 
 void hybrid_clock::observe(hybrid_time time) noexcept {
-    last_ = std::max(last_, time);
+    last_ = std::max(last_, std::min(time, latest_time));
 }
 
 } // namespace sangam::causality

@@ -5,19 +5,26 @@
 
 namespace sangam::delivery {
 
+namespace {
+
+constexpr std::size_t together_max = 1024;
+
+} // namespace
+
 void catch_up::learn(std::uint64_t link, const causality::vector_clock& has, bool urgent,
                      std::uint64_t now_ms) {
     member& at = members_[link];
     if (urgent) {
+        close(link, at);
+        at.not_before_ms = 0;
         at.urgent = true;
-        at.has = has;
-        known_ = {};
-        for (const auto& [other, entry] : members_) {
-            known_.merge(entry.has);
-        }
-    } else {
-        at.has.merge(has);
+    }
+    const bool grows = has.dominates(at.has);
+    at.has = has;
+    if (grows) {
         known_.merge(has);
+    } else {
+        sum_up();
     }
     due_at(now_ms);
 }
@@ -27,15 +34,10 @@ void catch_up::forget(std::uint64_t link) {
     if (at == members_.end()) {
         return;
     }
-    close(at->second);
+    close(link, at->second);
     members_.erase(at);
-    known_ = {};
-    for (const auto& [other, entry] : members_) {
-        known_.merge(entry.has);
-    }
-    for (auto& [origin, missing] : gaps_) {
-        missing.asked.erase(link);
-    }
+    std::erase_if(doubts_, [link](const doubt& d) { return d.link == link; });
+    sum_up();
     due_at(0);
 }
 
@@ -43,24 +45,56 @@ std::vector<range_question> catch_up::questions(causality::replica_id self, cons
                                                 std::uint64_t now_ms) {
     next_due_ms_.reset();
     find_gaps(self, first_gap, now_ms);
+    judge_answers();
     time_out(now_ms);
+    std::erase_if(gaps_, [](const auto& at) { return at.second.last == 0 && at.second.open_links.empty(); });
+    free_links_ = members_.size() - open_questions();
     std::vector<range_question> asked;
     const auto turn = gaps_.upper_bound(last_origin_);
     const auto ask_some = [&](auto from, auto to) {
         for (auto at = from; at != to; ++at) {
-            if (const auto question = ask(at->first, at->second, now_ms)) {
-                asked.push_back(*question);
-            }
+            ask(at->first, at->second, now_ms, asked);
         }
     };
     ask_some(turn, gaps_.end());
     ask_some(gaps_.begin(), turn);
     for (const auto& [link, entry] : members_) {
         if (entry.open) {
-            due_at(entry.open->asked_ms + timing_.request_timeout_ms);
+            due_at(entry.open->brought_ms + timing_.request_timeout_ms);
+            if (const std::uint64_t brisk_ms = brisk_until(entry); brisk_ms > now_ms) {
+                due_at(brisk_ms);
+            }
         }
     }
     return asked;
+}
+
+void catch_up::brought(std::uint64_t link, causality::replica_id origin, std::uint64_t messages,
+                       std::uint64_t now_ms) {
+    const auto at = members_.find(link);
+    if (at == members_.end() || messages == 0) {
+        return;
+    }
+    member& from = at->second;
+    from.failures = 0;
+    if (from.known_as == standing::failed) {
+        from.known_as = standing::slow;
+        from.not_before_ms = 0;
+    }
+    if (!from.open || from.open->origin != origin) {
+        return;
+    }
+    open_question& open = *from.open;
+    if (!open.waited_for) {
+        from.latency_ms = now_ms - open.asked_ms;
+        open.waited_for = true;
+    }
+    open.brought_ms = now_ms;
+    open.counted += messages;
+    if (open.counted >= timing_.hedge_messages_brisk) {
+        open.counted = 0;
+        open.brisk_ms = now_ms;
+    }
 }
 
 void catch_up::answered(std::uint64_t link, causality::replica_id origin, std::uint64_t now_ms) {
@@ -68,7 +102,14 @@ void catch_up::answered(std::uint64_t link, causality::replica_id origin, std::u
     if (at == members_.end() || !at->second.open || at->second.open->origin != origin) {
         return;
     }
-    close(at->second);
+    const open_question open = *at->second.open;
+    if (open.waited_for) {
+        at->second.known_as =
+            now_ms < brisk_until(at->second) ? standing::good : std::max(at->second.known_as, standing::slow);
+    } else {
+        doubts_.push_back({link, open});
+    }
+    close(link, at->second);
     due_at(now_ms);
 }
 
@@ -77,11 +118,10 @@ void catch_up::not_sent(std::uint64_t link) {
     if (at == members_.end() || !at->second.open) {
         return;
     }
-    const open_question open = *at->second.open;
-    at->second.not_before_ms = open.asked_ms + timing_.gap_delay_ms;
-    gaps_.at(open.origin).asked.erase(link);
-    close(at->second);
-    due_at(open.asked_ms);
+    const std::uint64_t asked_ms = at->second.open->asked_ms;
+    at->second.not_before_ms = asked_ms + timing_.gap_delay_ms;
+    close(link, at->second);
+    due_at(asked_ms);
 }
 
 std::size_t catch_up::open_questions() const noexcept {
@@ -89,15 +129,32 @@ std::size_t catch_up::open_questions() const noexcept {
         std::ranges::count_if(members_, [](const auto& at) { return at.second.open.has_value(); }));
 }
 
+void catch_up::sum_up() {
+    known_ = {};
+    for (const auto& [link, entry] : members_) {
+        known_.merge(entry.has);
+    }
+}
+
 void catch_up::due_at(std::uint64_t ms) {
     next_due_ms_ = std::min(next_due_ms_.value_or(ms), ms);
 }
 
-void catch_up::close(member& asked) {
+void catch_up::close(std::uint64_t link, member& asked) {
     if (asked.open) {
-        gaps_.at(asked.open->origin).open_link.reset();
+        gaps_.at(asked.open->origin).open_links.erase(link);
         asked.open.reset();
     }
+}
+
+void catch_up::fail(member& asked, std::uint64_t asked_ms) {
+    asked.known_as = standing::failed;
+    std::uint64_t pause_ms = timing_.request_timeout_ms;
+    for (unsigned i = 0; i < asked.failures && pause_ms < timing_.failure_pause_ms_max; ++i) {
+        pause_ms *= 2;
+    }
+    ++asked.failures;
+    asked.not_before_ms = asked_ms + std::min(pause_ms, timing_.failure_pause_ms_max);
 }
 
 /// A gap that has closed is kept as long as a question about it is open.
@@ -122,7 +179,6 @@ void catch_up::find_gaps(causality::replica_id self, const gap_finder& first_gap
             update(found, *missing, known.length, now_ms);
         }
     }
-    std::erase_if(gaps_, [](const auto& at) { return at.second.last == 0 && !at.second.open_link; });
 }
 
 void catch_up::update(gap& known_gap, const dot_range& missing, std::uint64_t known, std::uint64_t now_ms) {
@@ -134,52 +190,104 @@ void catch_up::update(gap& known_gap, const dot_range& missing, std::uint64_t kn
         known_gap.given_to = known;
         known_gap.given_ms = now_ms;
     }
-    if (known_gap.first != missing.first) {
-        known_gap.asked.clear();
-        if (known_gap.open_link) {
-            members_.at(*known_gap.open_link).open->asked_ms = now_ms;
-        }
-    }
     known_gap.first = missing.first;
     known_gap.last = missing.last;
 }
 
+/// Who was asked for what came another way meanwhile is no liar.
+void catch_up::judge_answers() {
+    for (const doubt& d : doubts_) {
+        member& from = members_.at(d.link);
+        const auto missing = gaps_.find(d.question.origin);
+        if (missing != gaps_.end() && missing->second.last != 0 &&
+            missing->second.first <= d.question.first) {
+            fail(from, d.question.asked_ms);
+        }
+    }
+    doubts_.clear();
+}
+
 void catch_up::time_out(std::uint64_t now_ms) {
     for (auto& [link, entry] : members_) {
-        if (entry.open && now_ms >= entry.open->asked_ms + timing_.request_timeout_ms) {
-            close(entry);
+        if (entry.open && now_ms >= entry.open->brought_ms + timing_.request_timeout_ms) {
+            fail(entry, entry.open->brought_ms);
+            close(link, entry);
         }
     }
 }
 
-std::optional<range_question> catch_up::ask(causality::replica_id origin, gap& wanted, std::uint64_t now_ms) {
-    if (wanted.last == 0 || wanted.open_link) {
-        return std::nullopt;
+/// Precondition: a question is open.
+std::uint64_t catch_up::brisk_until(const member& asked) const {
+    const std::uint64_t patience_ms = std::max(timing_.hedge_delay_ms, 2 * asked.latency_ms);
+    return std::min(asked.open->brisk_ms + patience_ms, asked.open->asked_ms + timing_.request_timeout_ms);
+}
+
+/// The best standing of those whose question about this gap is brisk. The others are slow from now on.
+std::optional<catch_up::standing> catch_up::best_brisk(const gap& wanted, std::uint64_t now_ms) {
+    std::optional<standing> best;
+    for (const std::uint64_t link : wanted.open_links) {
+        member& asked = members_.at(link);
+        const std::uint64_t until_ms = brisk_until(asked);
+        if (now_ms >= until_ms) {
+            asked.known_as = std::max(asked.known_as, standing::slow);
+            continue;
+        }
+        best = std::min(best.value_or(asked.known_as), asked.known_as);
+    }
+    return best;
+}
+
+void catch_up::ask(causality::replica_id origin, gap& wanted, std::uint64_t now_ms,
+                   std::vector<range_question>& asked) {
+    if (wanted.last == 0) {
+        return;
     }
     if (wanted.first > wanted.overdue_to) {
         due_at(wanted.given_ms + timing_.gap_delay_ms);
-        return std::nullopt;
+        return;
     }
-    const auto link = whom_to_ask({origin, wanted.first}, wanted, now_ms);
-    if (!link) {
-        return std::nullopt;
+    const std::optional<standing> brisk = best_brisk(wanted, now_ms);
+    const bool beside = !wanted.open_links.empty();
+    const std::size_t count = beside ? wanted.together : 1;
+    const causality::dot first{origin, wanted.first};
+    for (std::size_t i = 0; i < count; ++i) {
+        const bool nobody = free_links_ == 0 || brisk == standing::good;
+        const auto link = nobody ? std::nullopt : whom_to_ask(first, now_ms);
+        if (!link) {
+            return;
+        }
+        const bool good = members_.at(*link).known_as == standing::good;
+        if (brisk && !good) {
+            return;
+        }
+        asked.push_back(put(*link, first, wanted, now_ms));
+        if (good) {
+            wanted.together = 1;
+            return;
+        }
     }
-    member& chosen = members_.at(*link);
-    chosen.open = open_question{origin, now_ms};
-    wanted.open_link = *link;
-    wanted.asked.insert(*link);
-    wanted.asked_ms = now_ms;
-    last_link_ = *link;
-    last_origin_ = origin;
-    const std::uint64_t more = std::min(
-        {timing_.request_messages_max - 1, wanted.last - wanted.first, chosen.has[origin] - wanted.first});
-    return range_question{*link, {origin, wanted.first, wanted.first + more}};
+    wanted.together = beside ? std::min(count * 2, together_max) : 1;
 }
 
-/// Members that were not asked for this dot come first, and among equals whose turn it is.
-std::optional<std::uint64_t> catch_up::whom_to_ask(const causality::dot& first, gap& wanted,
-                                                   std::uint64_t now_ms) {
-    using rank = std::tuple<bool, bool, std::uint64_t>; // asked before, had its turn, link
+range_question catch_up::put(std::uint64_t link, const causality::dot& first, gap& wanted,
+                             std::uint64_t now_ms) {
+    member& chosen = members_.at(link);
+    const bool probe = !wanted.open_links.empty() && chosen.known_as != standing::good;
+    chosen.open = open_question{first.replica, first.sequence, now_ms, now_ms, now_ms};
+    wanted.open_links.insert(link);
+    --free_links_;
+    last_link_ = link;
+    last_origin_ = first.replica;
+    const std::uint64_t most = probe ? std::min(timing_.probe_messages_max, timing_.request_messages_max)
+                                     : timing_.request_messages_max;
+    const std::uint64_t more =
+        std::min({most - 1, wanted.last - wanted.first, chosen.has[first.replica] - wanted.first});
+    return {link, {first.replica, wanted.first, wanted.first + more}};
+}
+
+/// The best standing comes first, and among equals whose turn it is.
+std::optional<std::uint64_t> catch_up::whom_to_ask(const causality::dot& first, std::uint64_t now_ms) {
+    using rank = std::tuple<standing, unsigned, bool, std::uint64_t>; // failures, had its turn, link
     std::optional<rank> best;
     for (const auto& [link, entry] : members_) {
         if (entry.open || !entry.has.contains(first)) {
@@ -189,21 +297,13 @@ std::optional<std::uint64_t> catch_up::whom_to_ask(const causality::dot& first, 
             due_at(entry.not_before_ms);
             continue;
         }
-        const rank mine{wanted.asked.contains(link), link <= last_link_, link};
+        const rank mine{entry.known_as, entry.failures, link <= last_link_, link};
         best = std::min(best.value_or(mine), mine);
     }
     if (!best) {
         return std::nullopt;
     }
-    if (std::get<0>(*best)) {
-        const std::uint64_t again_ms = wanted.asked_ms + timing_.request_timeout_ms;
-        if (now_ms < again_ms) {
-            due_at(again_ms);
-            return std::nullopt;
-        }
-        wanted.asked.clear();
-    }
-    return std::get<2>(*best);
+    return std::get<3>(*best);
 }
 
 } // namespace sangam::delivery

@@ -51,7 +51,7 @@ bool peer::on_frame(std::uint64_t session, std::uint64_t now_ms) {
 
 void peer::on_hello(causality::replica_id replica, std::string name, std::uint64_t session,
                     const causality::vector_clock& clock, causality::replica_id self,
-                    std::uint64_t own_length, std::uint64_t now_ms) {
+                    std::uint64_t own_length, std::uint64_t now_ms, std::size_t entries_max) {
     if (was_left(session) || (state_ == peer_state::refused && session == refused_session_)) {
         return;
     }
@@ -72,6 +72,9 @@ void peer::on_hello(causality::replica_id replica, std::string name, std::uint64
     name_ = std::move(name);
     heard_session_ = session;
     last_heard_ms_ = std::max(last_heard_ms_, now_ms);
+    if (clock_.entries().size() + clock.entries().size() > entries_max) {
+        clock_ = {};
+    }
     clock_.merge(clock);
     if (!greeted()) {
         state_ = peer_state::catching_up;
@@ -80,7 +83,7 @@ void peer::on_hello(causality::replica_id replica, std::string name, std::uint64
 }
 
 bool peer::on_heartbeat(const clock_announcement& announcement, causality::replica_id self,
-                        std::uint64_t own_length, std::uint64_t now_ms) {
+                        std::uint64_t own_length, std::uint64_t now_ms, std::size_t entries_max) {
     if (!greeted()) {
         return false;
     }
@@ -88,16 +91,28 @@ bool peer::on_heartbeat(const clock_announcement& announcement, causality::repli
     if (announcement.number <= exchange_.last_received()) {
         return true;
     }
-    const auto clock = exchange_.receive(announcement);
-    if (!clock) {
+    const auto clock = exchange_.receive(announcement, entries_max);
+    if (!clock && !exchange_.knows_base(announcement)) {
         leave();
         return false;
+    }
+    if (!clock) {
+        for (const causality::clock_entry& entry : announcement.difference.entries()) {
+            if (clock_[entry.replica] != 0 || entry.replica == self) {
+                clock_.advance_to(entry.replica, entry.length);
+            }
+        }
+        look_at_clock(self, own_length);
+        return true;
     }
     if (!announcement.difference.empty()) {
         acknowledgement_owed_ = true;
     }
     hello_pause_ms_ = std::min(hello_pause_ms_, timing_.hello_interval_ms);
     clock_.merge(*clock);
+    if (clock_.entries().size() > entries_max) {
+        clock_ = *clock; // what it said before names others, and it has taken that back
+    }
     look_at_clock(self, own_length);
     return true;
 }
@@ -154,8 +169,9 @@ clock_announcement peer::announce(const causality::vector_clock& clock, std::uin
     SANGAM_ASSERT(greeted());
     last_heartbeat_ms_ = now_ms;
     acknowledgement_owed_ = false;
-    announced_ = clock;
-    return exchange_.announce(clock);
+    const clock_announcement announcement = exchange_.announce(clock, timing_.announced_entries_max);
+    announced_ = exchange_.announced();
+    return announcement;
 }
 
 std::uint64_t peer::next_due_ms(const causality::vector_clock& clock, std::uint64_t now_ms) const {
@@ -224,7 +240,8 @@ std::uint64_t peer::next_heartbeat_ms(const causality::vector_clock& clock) cons
     if (!last_heartbeat_ms_) {
         return 0;
     }
-    const bool soon = acknowledgement_owed_ || !announced_.dominates(clock);
+    const bool soon =
+        acknowledgement_owed_ || (!exchange_.cut_and_unacknowledged() && !announced_.dominates(clock));
     return later(*last_heartbeat_ms_, soon ? timing_.heartbeat_soon_ms : timing_.heartbeat_interval_ms);
 }
 

@@ -237,7 +237,7 @@ result<void> replica::implementation::wait_for(const causality::vector_clock& cl
 void replica::implementation::limit_delivery(std::optional<causality::vector_clock> limit) {
     {
         const auto lock = lock_for_use();
-        shared_.state.limit_delivery(std::move(limit), now().wall_ms);
+        shared_.state.limit_delivery(std::move(limit));
         wake_locked();
     }
     shared_.changed.notify_all();
@@ -329,6 +329,7 @@ replica_status replica::implementation::status() {
     status.outbox_messages = shared_.state.outbox_messages();
     status.log_bytes = report_.log_bytes;
     status.objects = shared_.state.objects();
+    status.skew_ms = shared_.state.skew_ms();
     status.expiries_failed = shared_.state.expiries_failed();
     status.buffer = shared_.state.buffer().counters();
     status.missing = report_.missing;

@@ -114,7 +114,7 @@ replica_state::replica_state(causality::replica_id self, const replica_options& 
     : self_(self), limits_(options.buffer), outbox_messages_max_(options.outbox_messages_max),
       outbox_bytes_max_(options.outbox_bytes_max), buffer_(options.buffer), outbox_(options.batch) {
     if (options.deliver_up_to) {
-        buffer_.limit_delivery(options.deliver_up_to, 0, [](transport::message&&) {});
+        buffer_.limit_delivery(options.deliver_up_to, [](transport::message&&) {});
     }
 }
 
@@ -353,12 +353,17 @@ bool replica_state::commit(draft d, const transaction_options& options) {
 }
 
 delivery::offer_outcome replica_state::offer(transport::message message, std::uint64_t wall_ms) {
-    return buffer_.offer(std::move(message), wall_ms,
-                         [this](transport::message&& m) { deliver(std::move(m)); });
+    const auto ahead_ms = static_cast<std::int64_t>(message.time.ms()) - static_cast<std::int64_t>(wall_ms);
+    const delivery::offer_outcome outcome =
+        buffer_.offer(std::move(message), [this](transport::message&& m) { deliver(std::move(m)); });
+    if (outcome == delivery::offer_outcome::delivered || outcome == delivery::offer_outcome::held_back) {
+        skew_ms_ = std::max(skew_ms_.value_or(ahead_ms), ahead_ms);
+    }
+    return outcome;
 }
 
 void replica_state::tick(std::uint64_t wall_ms) {
-    buffer_.tick(wall_ms, [this](transport::message&& m) { deliver(std::move(m)); });
+    buffer_.release([this](transport::message&& m) { deliver(std::move(m)); });
     end_expired(wall_ms);
 }
 
@@ -431,9 +436,8 @@ void replica_state::end(const object_address& expiry, std::uint64_t wall_ms) {
     }
 }
 
-void replica_state::limit_delivery(std::optional<causality::vector_clock> limit, std::uint64_t wall_ms) {
-    buffer_.limit_delivery(std::move(limit), wall_ms,
-                           [this](transport::message&& m) { deliver(std::move(m)); });
+void replica_state::limit_delivery(std::optional<causality::vector_clock> limit) {
+    buffer_.limit_delivery(std::move(limit), [this](transport::message&& m) { deliver(std::move(m)); });
 }
 
 bool replica_state::accepts(const transport::message& message) const {

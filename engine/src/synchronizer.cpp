@@ -28,6 +28,23 @@ std::uint64_t saturating_minus(std::uint64_t a, std::uint64_t b) {
     return a > b ? a - b : 0;
 }
 
+static_assert(delivery::protocol_timing{}.announced_entries_max <= transport::limits::clock_entries_max);
+
+/// As much of a clock as fits a hello, with the entries of both sides: the rest follows in heartbeats.
+causality::vector_clock told_first(const causality::vector_clock& clock, std::size_t entries_max,
+                                   causality::replica_id self, causality::replica_id other) {
+    if (clock.entries().size() <= entries_max) {
+        return clock;
+    }
+    causality::vector_clock part;
+    for (const causality::clock_entry& entry : clock.entries().first(entries_max - 2)) {
+        part.advance_to(entry.replica, entry.length);
+    }
+    part.advance_to(self, clock[self]);
+    part.advance_to(other, clock[other]);
+    return part;
+}
+
 } // namespace
 
 synchronizer::synchronizer(identity who, delivery::protocol_timing timing, guarded_state& shared,
@@ -44,8 +61,11 @@ void synchronizer::attach(transport::links* links) {
         return;
     }
     for (const transport::link_id link : links_->outgoing()) {
-        conversations_.emplace(link, conversation{.peer = delivery::peer(true, timing_, announcements_),
-                                                  .address = links_->address_of(link)});
+        conversations_.emplace(link,
+                               conversation{.peer = delivery::peer(true, timing_, announcements_),
+                                            .unacknowledged = delivery::send_window(timing_.stream_bytes_max),
+                                            .answers = delivery::answer_budget(timing_),
+                                            .address = links_->address_of(link)});
     }
 }
 
@@ -56,6 +76,8 @@ synchronizer::conversation& synchronizer::conversation_with(transport::link_id l
     }
     return conversations_
         .emplace(link, conversation{.peer = delivery::peer(false, timing_, announcements_),
+                                    .unacknowledged = delivery::send_window(timing_.stream_bytes_max),
+                                    .answers = delivery::answer_budget(timing_),
                                     .opened_ms = now_.steady_ms})
         .first->second;
 }
@@ -255,7 +277,7 @@ void synchronizer::on_hello(transport::link_id link, conversation& with, std::ui
     forgive(with);
     const delivery::peer_state before = with.peer.state();
     with.peer.on_hello(hello.replica, hello.name, session, hello.clock, self_, log_.clock()[self_],
-                       now_.steady_ms);
+                       now_.steady_ms, clock_entries_max());
     if (!with.peer.greeted()) {
         return;
     }
@@ -266,8 +288,9 @@ void synchronizer::on_hello(transport::link_id link, conversation& with, std::ui
     look_for_own_dots(hello.clock[self_], with);
     look_for_second_session(with, session);
     with.answering.reset();
+    with.unacknowledged.greeted();
+    with.unacknowledged.acknowledged(with.peer.clock()[self_]);
     with.refusal_sent = false;
-    catch_up_.forget(link);
     catch_up_.learn(link, hello.clock, true, now_.steady_ms);
     if (hello.answer_wanted) {
         send_hello(link, with, false);
@@ -361,15 +384,24 @@ std::vector<missing_status> synchronizer::missing() const {
 
 void synchronizer::send_hello(transport::link_id link, conversation& with, bool answer_wanted) {
     transport::head head = make_head();
-    head.content = transport::hello{self_, who_.name, log_.clock(), answer_wanted};
+    head.content = transport::hello{
+        self_, who_.name, told_first(log_.clock(), timing_.announced_entries_max, self_, with.peer.replica()),
+        answer_wanted};
     send(link, head);
     with.peer.hello_sent(now_.steady_ms);
+}
+
+/// What peers name besides is not remembered: who invents origins costs no more, and who names true ones is
+/// believed as they come in.
+std::size_t synchronizer::clock_entries_max() const {
+    return log_.clock().entries().size() + timing_.unknown_origins_max;
 }
 
 void synchronizer::on_heartbeat(transport::link_id link, conversation& with,
                                 const transport::heartbeat& heartbeat) {
     const delivery::peer_state before = with.peer.state();
-    if (!with.peer.on_heartbeat(heartbeat.announcement, self_, log_.clock()[self_], now_.steady_ms)) {
+    if (!with.peer.on_heartbeat(heartbeat.announcement, self_, log_.clock()[self_], now_.steady_ms,
+                                clock_entries_max())) {
         if (!with.peer.greeted()) {
             note(log_level::info, "a peer's clock refers to one that is not known here: it is greeted anew",
                  with);
@@ -377,23 +409,19 @@ void synchronizer::on_heartbeat(transport::link_id link, conversation& with,
         }
         return;
     }
-    if (with.peer.clock().entries().size() > transport::limits::clock_entries_max) {
-        refuse(link, with,
-               {transport::errc::too_large, "the clock of \"" + with.peer.name() + "\" names more than " +
-                                                std::to_string(transport::limits::clock_entries_max) +
-                                                " replicas"});
-        return;
-    }
     note_state(with, before);
     look_for_own_dots(with.peer.clock()[self_], with);
+    with.unacknowledged.acknowledged(with.peer.clock()[self_]);
     catch_up_.learn(link, with.peer.clock(), false, now_.steady_ms);
     start_resume(with);
 }
 
-/// A peer that misses little is sent the rest unasked, so that it can be streamed to again.
+/// A peer that misses little is sent the rest unasked, so that it can be streamed to again; not what it was
+/// sent already: what got lost of that, it asks for.
 void synchronizer::start_resume(conversation& with) {
-    if (with.peer.resume_due() && !with.answering) {
-        const std::uint64_t has = with.peer.clock()[self_];
+    if (with.peer.resume_due() && !with.answering &&
+        with.unacknowledged.in_flight() < timing_.resume_bytes_max) {
+        const std::uint64_t has = std::max(with.peer.clock()[self_], with.unacknowledged.sent_to());
         with.answering = answer{{self_, has + 1, log_.clock()[self_]}, has + 1, false};
         answers_wait_ = true;
     }
@@ -443,14 +471,18 @@ void synchronizer::on_range_answer(transport::link_id link, conversation& with,
                     answerer + "unasked with messages of " + to_string(batch->origin)});
             return;
         }
-        offer(std::move(*batch), with);
+        if (const std::uint64_t taken = offer(std::move(*batch), with); taken > 0) {
+            // A large message is worth many: what is slow is its link's bytes, not its count.
+            const std::uint64_t worth = std::max<std::uint64_t>(taken, body.size() >> 10);
+            catch_up_.brought(link, part.range.origin, worth, now_.steady_ms);
+        }
     }
     if (part.last_part) {
         catch_up_.answered(link, part.range.origin, now_.steady_ms);
     }
 }
 
-void synchronizer::offer(transport::batch batch, const conversation& from) {
+std::uint64_t synchronizer::offer(transport::batch batch, const conversation& from) {
     std::uint64_t own_length = 0; // that the messages say this replica has made
     for (const transport::message& m : batch.messages) {
         const auto own = std::ranges::lower_bound(m.dependencies, causality::dot{self_, 0});
@@ -459,6 +491,7 @@ void synchronizer::offer(transport::batch batch, const conversation& from) {
         }
     }
     look_for_own_dots(own_length, from);
+    std::uint64_t taken = 0;
     std::size_t next = 0;
     std::uint64_t dropped = 0;
     while (next < batch.messages.size()) {
@@ -468,7 +501,11 @@ void synchronizer::offer(transport::batch batch, const conversation& from) {
             const std::size_t end = std::min(batch.messages.size(), next + messages_per_lock);
             const std::uint64_t dropped_before = shared_.state.buffer().counters().refused;
             for (; next < end; ++next) {
-                shared_.state.offer(std::move(batch.messages[next]), now_.wall_ms);
+                const auto outcome = shared_.state.offer(std::move(batch.messages[next]), now_.wall_ms);
+                taken += outcome == delivery::offer_outcome::delivered ||
+                                 outcome == delivery::offer_outcome::held_back
+                             ? 1
+                             : 0;
             }
             dropped += shared_.state.buffer().counters().refused - dropped_before;
             outbox_waits_ = outbox_waits_ || shared_.state.outbox_messages() > 0;
@@ -483,6 +520,7 @@ void synchronizer::offer(transport::batch batch, const conversation& from) {
         note(log_level::warning, "held-back messages were dropped over a budget; they are fetched again",
              from, {{"dropped", std::to_string(dropped)}});
     }
+    return taken;
 }
 
 void synchronizer::step(moment now) {
@@ -546,8 +584,14 @@ void synchronizer::stream(std::string_view batch) {
         if (with.peer.state() != delivery::peer_state::streaming || reached.contains(with.peer.replica())) {
             continue;
         }
+        if (with.unacknowledged.full()) {
+            with.peer.on_send_refused();
+            note_state(with, delivery::peer_state::streaming);
+            continue;
+        }
         switch (send(link, frame)) {
         case transport::send_outcome::sent:
+            with.unacknowledged.sent(log_.clock()[self_], batch.size());
             reached.insert(with.peer.replica());
             break;
         case transport::send_outcome::would_block:
@@ -636,17 +680,29 @@ void synchronizer::continue_answer(transport::link_id link, conversation& with) 
     const delivery::dot_range& range = current.range;
     transport::head head = make_head();
     for (std::size_t i = 0; i < answer_frames_per_step; ++i) {
+        if (current.asked && !with.answers.allows(log_.size_bytes(), now_.steady_ms)) {
+            return;
+        }
         const result<const storage::log_record*> record = log_.find(range.origin, current.next);
         SANGAM_INVARIANT(record.has_value());
         const bool found = *record != nullptr && current.next <= range.last;
         const std::uint64_t next = found ? (*record)->last + 1 : current.next;
-        const bool last_part = !found || next > range.last || next > log_.clock()[range.origin];
-        head.content = transport::range_answer{range, last_part};
         const std::string_view body = found ? std::string_view((*record)->bytes) : std::string_view();
+        const std::uint64_t bytes = current.bytes + body.size();
+        const std::uint64_t bytes_max = current.asked ? timing_.answer_bytes_max : timing_.resume_bytes_max;
+        const bool last_part =
+            !found || next > range.last || next > log_.clock()[range.origin] || bytes >= bytes_max;
+        head.content = transport::range_answer{range, last_part};
         if (send(link, head, body) != transport::send_outcome::sent) {
             return;
         }
+        if (current.asked) {
+            with.answers.spend(body.size(), log_.size_bytes());
+        } else if (found) {
+            with.unacknowledged.sent(next - 1, body.size());
+        }
         current.next = next;
+        current.bytes = bytes;
         if (last_part) {
             if (range.origin == self_) {
                 const delivery::peer_state before = with.peer.state();

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+
 using namespace sangam::causality;
 
 TEST_CASE("hybrid_clock: follows the wall clock while it runs forward") {
@@ -60,4 +62,25 @@ TEST_CASE("hybrid_clock: a conversation between a fast and a slow wall clock kee
         last = answer;
     }
     CHECK(last.ms() < 10'100);
+}
+
+TEST_CASE("hybrid_clock: a time far ahead is believed, and the clock goes on from there") {
+    hybrid_clock clock;
+    const hybrid_time ahead = hybrid_time::at_ms(1'700'003'600'000);
+    clock.observe(ahead);
+    CHECK(clock.tick(1'700'000'000'000) == hybrid_time{ahead.bits + 1});
+}
+
+TEST_CASE("hybrid_clock: stands still at the end of the year 9999, whatever it hears and reads") {
+    hybrid_clock clock;
+    clock.observe({latest_time.bits - 1});
+    CHECK(clock.tick(1'700'000'000'000) == latest_time);
+    CHECK(clock.tick(1'700'000'000'001) == latest_time);
+    clock.observe({UINT64_MAX});
+    CHECK(clock.last() == latest_time);
+    CHECK(clock.tick(UINT64_MAX) == latest_time);
+
+    hybrid_clock beyond;
+    CHECK(beyond.tick(limits::time_ms_max + 1) == hybrid_time::at_ms(limits::time_ms_max));
+    CHECK(latest_time.ms() == 253'402'300'799'999);
 }

@@ -48,7 +48,7 @@ public:
     template <class Apply>
     [[nodiscard]] std::vector<causality::dot> offer(const message& m, Apply&& apply) {
         std::vector<causality::dot> dots;
-        const delivery::offer_outcome outcome = buffer_.offer(m, 0, [&](message&& d) {
+        const delivery::offer_outcome outcome = buffer_.offer(m, [&](message&& d) {
             require(d.id.sequence == delivered_[d.id.replica] + 1,
                     to_string(d.id) + " is delivered out of turn");
             require(delivered_.dominates(d.seen), to_string(d.id) + " is delivered before its causal past");

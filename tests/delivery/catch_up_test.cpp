@@ -155,11 +155,14 @@ TEST_CASE("catch_up: a question that is not answered in time goes to the other m
     a.catching.learn(first_link, {{bob, 2}}, urgent, 0);
     a.catching.learn(second_link, {{bob, 2}}, urgent, 0);
     CHECK(a.questions(0) == asked{{first_link, {bob, 1, 2}}});
-    CHECK(a.catching.next_due_ms() == 1000);
+    CHECK(a.catching.next_due_ms() == 100);
+    CHECK(a.questions(99).empty());
+    CHECK(a.questions(100) == asked{{second_link, {bob, 1, 2}}});
+    CHECK(a.catching.open_questions() == 2);
     CHECK(a.questions(999).empty());
-    CHECK(a.questions(1000) == asked{{second_link, {bob, 1, 2}}});
-    CHECK(a.catching.open_questions() == 1);
-    CHECK(a.questions(2000) == asked{{first_link, {bob, 1, 2}}});
+    CHECK(a.questions(1000) == asked{{first_link, {bob, 1, 2}}});
+    CHECK(a.questions(1099).empty());
+    CHECK(a.questions(1100) == asked{{second_link, {bob, 1, 2}}});
 }
 
 TEST_CASE(
@@ -172,8 +175,8 @@ TEST_CASE(
     CHECK(a.questions(5) == asked{{second_link, {bob, 1, 2}}});
     a.catching.answered(second_link, bob, 10);
     CHECK(a.questions(10).empty());
-    CHECK(a.catching.next_due_ms() == 1005);
-    CHECK(a.questions(1005) == asked{{first_link, {bob, 1, 2}}});
+    CHECK(a.catching.next_due_ms() == 1000);
+    CHECK(a.questions(1000) == asked{{first_link, {bob, 1, 2}}});
     a.catching.answered(first_link, bob, 1010);
     CHECK(a.questions(1010) == asked{{second_link, {bob, 1, 2}}});
 }
@@ -182,7 +185,15 @@ TEST_CASE("catch_up: a single member that does not answer is asked again after t
     asker a;
     a.catching.learn(first_link, {{bob, 2}}, urgent, 0);
     CHECK(a.questions(0).size() == 1);
+    CHECK(a.questions(999).empty());
     CHECK(a.questions(1000) == asked{{first_link, {bob, 1, 2}}});
+    CHECK(a.questions(2000).empty());
+    CHECK(a.catching.next_due_ms() == 3000);
+    CHECK(a.questions(3000) == asked{{first_link, {bob, 1, 2}}});
+    for (const std::uint64_t again : {7000U, 11'000U, 15'000U}) {
+        CHECK(a.questions(again - 1).empty());
+        CHECK(a.questions(again) == asked{{first_link, {bob, 1, 2}}});
+    }
 }
 
 TEST_CASE("catch_up: a question whose range keeps coming does not time out") {
@@ -191,10 +202,13 @@ TEST_CASE("catch_up: a question whose range keeps coming does not time out") {
     a.catching.learn(second_link, {{bob, 4}}, urgent, 0);
     CHECK(a.questions(0).size() == 1);
     a.take({bob, 1, 1});
+    a.catching.brought(first_link, bob, 1, 900);
     CHECK(a.questions(900).empty());
+    CHECK(a.questions(1000) == asked{{second_link, {bob, 2, 4}}});
     CHECK(a.questions(1899).empty());
+    CHECK(a.catching.open_questions() == 2);
     CHECK(a.catching.next_due_ms() == 1900);
-    CHECK(a.questions(1900) == asked{{second_link, {bob, 2, 4}}});
+    CHECK(a.questions(1900) == asked{{first_link, {bob, 2, 4}}});
 }
 
 TEST_CASE(
@@ -304,7 +318,7 @@ TEST_CASE("catch_up: an answer that nobody waits for changes nothing") {
     a.catching.answered(first_link, carol, 1);
     a.catching.answered(second_link, bob, 1);
     CHECK(a.catching.open_questions() == 1);
-    CHECK(a.catching.next_due_ms() == 1000);
+    CHECK(a.catching.next_due_ms() == 100);
 }
 
 TEST_CASE("catch_up: a hello with less than before takes back what was known of the link") {
@@ -312,10 +326,13 @@ TEST_CASE("catch_up: a hello with less than before takes back what was known of 
     a.catching.learn(first_link, {{bob, 9}}, urgent, 0);
     a.catching.learn(first_link, {{bob, 2}}, urgent, 1);
     CHECK(a.questions(1) == asked{{first_link, {bob, 1, 2}}});
-    a.catching.learn(first_link, {{carol, 1}}, relaxed, 2);
     a.take({bob, 1, 1});
     a.catching.answered(first_link, bob, 3);
     CHECK(a.questions(3) == asked{{first_link, {bob, 2, 2}}});
+    a.catching.answered(first_link, bob, 4);
+    a.catching.learn(first_link, {{bob, 1}}, relaxed, 4);
+    CHECK(a.questions(2000).empty());
+    CHECK(a.catching.next_due_ms() == std::nullopt);
 }
 
 TEST_CASE("catch_up: a gap that comes back because a held-back message was dropped is asked for again") {
@@ -329,6 +346,63 @@ TEST_CASE("catch_up: a gap that comes back because a held-back message was dropp
     CHECK(a.questions(530) == asked{{first_link, {bob, 2, 2}}});
 }
 
+TEST_CASE("catch_up: whoever answered well is asked next, not who did not answer") {
+    asker a;
+    a.timing.request_messages_max = 2;
+    a.catching = catch_up(a.timing);
+    a.catching.learn(first_link, {{bob, 8}}, urgent, 0);
+    a.catching.learn(second_link, {{bob, 8}}, urgent, 0);
+    CHECK(a.questions(0) == asked{{first_link, {bob, 1, 2}}});
+    CHECK(a.questions(100) == asked{{second_link, {bob, 1, 2}}});
+    for (std::uint64_t first = 1; first <= 7; first += 2) {
+        const std::uint64_t now = 101 + first;
+        a.take({bob, first, first + 1});
+        a.catching.brought(second_link, bob, 2, now);
+        a.catching.answered(second_link, bob, now);
+        if (first < 7) {
+            CHECK(a.questions(now) == asked{{second_link, {bob, first + 2, first + 3}}});
+        }
+    }
+    CHECK(a.questions(110).empty());
+}
+
+TEST_CASE("catch_up: a member that failed may answer late, and is trusted again") {
+    asker a;
+    a.catching.learn(first_link, {{bob, 3}}, urgent, 0);
+    CHECK(a.questions(0).size() == 1);
+    CHECK(a.questions(1000).size() == 1);
+    CHECK(a.questions(2000).empty());
+    a.take({bob, 1, 1});
+    a.catching.brought(first_link, bob, 1, 2100);
+    CHECK(a.questions(2100) == asked{{first_link, {bob, 2, 3}}});
+}
+
+TEST_CASE("catch_up: who was asked for what came another way is not blamed") {
+    asker a;
+    a.catching.learn(first_link, {{bob, 1}, {carol, 1}}, urgent, 0);
+    CHECK(a.questions(0) == asked{{first_link, {bob, 1, 1}}});
+    a.take({bob, 1, 1});
+    a.catching.answered(first_link, bob, 5);
+    CHECK(a.questions(5) == asked{{first_link, {carol, 1, 1}}});
+    a.catching.answered(first_link, carol, 6);
+    CHECK(a.questions(6).empty());
+}
+
+TEST_CASE("catch_up: a hello takes back a pause, but not what a link is known as") {
+    asker a;
+    a.catching.learn(first_link, {{bob, 2}}, urgent, 0);
+    CHECK(a.questions(0).size() == 1);
+    a.catching.answered(first_link, bob, 1);
+    CHECK(a.questions(1).empty());
+    a.catching.learn(first_link, {{bob, 2}}, urgent, 2);
+    a.catching.learn(second_link, {{bob, 2}}, urgent, 2);
+    CHECK(a.questions(2) == asked{{second_link, {bob, 1, 2}}});
+    a.catching.learn(second_link, {{bob, 2}}, urgent, 3);
+    CHECK(a.catching.open_questions() == 0);
+    a.catching.forget(second_link);
+    CHECK(a.questions(3) == asked{{first_link, {bob, 1, 2}}});
+}
+
 TEST_CASE("catch_up: everything is fetched from members that lose questions, answers and links") {
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         CAPTURE(seed);
@@ -340,42 +414,43 @@ TEST_CASE("catch_up: everything is fetched from members that lose questions, ans
         std::map<std::uint64_t, vector_clock> members{
             {1, everything}, {2, {{bob, 25}, {carol, 30}}}, {3, everything}};
         std::map<std::uint64_t, replica_id> open;
-        std::map<replica_id, std::uint64_t> open_since;
+        std::map<std::uint64_t, std::uint64_t> open_since;
         std::uint64_t now = 0;
         const auto forget = [&](std::uint64_t link) {
-            if (open.contains(link)) {
-                open_since.erase(open.at(link));
-                open.erase(link);
-            }
+            open.erase(link);
+            open_since.erase(link);
         };
         for (int step = 0; step < 3000 && a.has.size() < 90; ++step) {
             const std::uint64_t link = 1 + random() % 3;
             if (random() % 10 == 0) {
-                a.catching.learn(link, members[link], random() % 2 == 0, now);
+                const bool is_urgent = random() % 2 == 0;
+                a.catching.learn(link, members[link], is_urgent, now);
+                if (is_urgent) {
+                    forget(link);
+                }
             } else if (random() % 60 == 0) {
                 a.catching.forget(link);
                 forget(link);
             }
-            for (const auto& [origin, since] : std::map(open_since)) {
+            for (const auto& [silent, since] : std::map(open_since)) {
                 if (now >= since + a.timing.request_timeout_ms) {
-                    std::erase_if(open, [&](const auto& at) { return at.second == origin; });
-                    open_since.erase(origin);
+                    forget(silent);
                 }
             }
             for (const range_question& q : a.questions(now)) {
                 REQUIRE_FALSE(open.contains(q.link));
-                REQUIRE_FALSE(open_since.contains(q.range.origin));
                 REQUIRE(members[q.link].contains({q.range.origin, q.range.last}));
                 REQUIRE(q.range.last - q.range.first < 5);
                 open[q.link] = q.range.origin;
-                open_since[q.range.origin] = now;
+                open_since[q.link] = now;
                 const auto luck = random() % 4;
                 if (luck == 0) {
                     a.catching.not_sent(q.link);
                     forget(q.link);
                 } else if (luck != 1) {
-                    a.take({q.range.origin, q.range.first,
-                            q.range.first + random() % (q.range.last - q.range.first + 1)});
+                    const std::uint64_t more = random() % (q.range.last - q.range.first + 1);
+                    a.take({q.range.origin, q.range.first, q.range.first + more});
+                    a.catching.brought(q.link, q.range.origin, more + 1, now);
                     a.catching.answered(q.link, q.range.origin, now);
                     forget(q.link);
                 }

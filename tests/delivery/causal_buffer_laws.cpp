@@ -123,7 +123,7 @@ private:
         r.inbox.erase(r.inbox.begin() + static_cast<std::ptrdiff_t>(at));
         const bool known = r.delivered.contains(sent.message.id);
         const bool ready = std::ranges::includes(r.delivered, sent.past);
-        const auto outcome = r.buffer.offer(sent.message, 0, [&](test_message&& m) {
+        const auto outcome = r.buffer.offer(sent.message, [&](test_message&& m) {
             CHECK(std::ranges::includes(r.delivered, find(m.id).past));
             CHECK(r.delivered.insert(m.id).second);
         });

@@ -29,17 +29,17 @@ struct receiver {
         return [this](test_message&& m) { order.push_back(m.id); };
     }
 
-    offer_outcome offer(test_message m, std::uint64_t now_ms = 0) {
-        const offer_outcome outcome = buffer.offer(std::move(m), now_ms, note());
+    offer_outcome offer(test_message m) {
+        const offer_outcome outcome = buffer.offer(std::move(m), note());
         CHECK(buffer.check_invariants() == "");
         return outcome;
     }
-    void tick(std::uint64_t now_ms) {
-        buffer.tick(now_ms, note());
+    void release() {
+        buffer.release(note());
         CHECK(buffer.check_invariants() == "");
     }
-    void limit(std::optional<vector_clock> clock, std::uint64_t now_ms = 0) {
-        buffer.limit_delivery(std::move(clock), now_ms, note());
+    void limit(std::optional<vector_clock> clock) {
+        buffer.limit_delivery(std::move(clock), note());
         CHECK(buffer.check_invariants() == "");
     }
     void deliver_local(const dot& id, const std::vector<dot>& dependencies = {}) {
@@ -243,54 +243,25 @@ TEST_CASE("causal_buffer: a dropped message no longer waits for anything, and ot
     CHECK(r.order.back() == dot{bob, 1});
 }
 
-TEST_CASE("causal_buffer: a message from the future waits for its time and is never rejected") {
-    buffer_limits limits;
-    limits.time_ahead_ms_max = 100;
-    receiver r(limits);
-    CHECK(r.offer(message({alice, 1}, {}, 1100), 1000) == offer_outcome::delivered);
-    CHECK(r.buffer.next_tick_ms() == std::nullopt);
-    CHECK(r.offer(message({alice, 2}, {}, 1101), 1000) == offer_outcome::held_back);
-    CHECK(r.offer(message({bob, 1}, {{alice, 2}}), 1000) == offer_outcome::held_back);
-    CHECK(r.buffer.awaited().empty());
-    CHECK(r.buffer.next_tick_ms() == 1001);
-    r.tick(1000);
-    CHECK(r.order == std::vector<dot>{{alice, 1}});
-    r.tick(1001);
-    CHECK(r.order == std::vector<dot>{{alice, 1}, {alice, 2}, {bob, 1}});
+// One clock that was set back an hour silenced for an hour all that was ahead of it, and all behind that.
+TEST_CASE("causal_buffer: no time, however far from the others, delays a message") {
+    constexpr std::uint64_t hour = 3'600'000;
+    receiver r;
+    CHECK(r.offer(message({alice, 1}, {}, 1'700'000'000'000)) == offer_outcome::delivered);
+    CHECK(r.offer(message({alice, 2}, {}, 1'700'000'000'000 + hour)) == offer_outcome::delivered);
+    CHECK(r.offer(message({bob, 1}, {{alice, 2}}, 1'700'000'000'000 - hour)) == offer_outcome::delivered);
+    CHECK(r.offer(message({bob, 2}, {}, 0)) == offer_outcome::delivered);
+    CHECK(r.offer(message({carol, 1}, {}, sangam::causality::limits::time_ms_max)) ==
+          offer_outcome::delivered);
 }
 
-TEST_CASE("causal_buffer: everything whose time has come is released in one call") {
+TEST_CASE("causal_buffer: a dropped message no longer waits for the limit") {
     buffer_limits limits;
-    limits.time_ahead_ms_max = 0;
-    receiver r(limits);
-    r.offer(message({alice, 1}, {}, 10));
-    r.offer(message({bob, 1}, {}, 20));
-    r.offer(message({carol, 1}, {}, 21));
-    r.tick(20);
-    CHECK(r.order == std::vector<dot>{{alice, 1}, {bob, 1}});
-}
-
-TEST_CASE("causal_buffer: any call that brings a time releases what waited for it") {
-    buffer_limits limits;
-    limits.time_ahead_ms_max = 100;
-    receiver r(limits);
-    r.offer(message({alice, 1}, {}, 1101), 1000);
-    CHECK(r.offer(message({alice, 2}), 1001) == offer_outcome::delivered);
-    CHECK(r.order == std::vector<dot>{{alice, 1}, {alice, 2}});
-    r.offer(message({alice, 3}, {}, 2000), 1001);
-    r.limit(std::nullopt, 1900);
-    CHECK(r.buffer.delivered()[alice] == 3);
-}
-
-TEST_CASE("causal_buffer: a dropped message no longer waits for its time or the limit") {
-    buffer_limits limits;
-    limits.time_ahead_ms_max = 0;
     limits.messages_max = 1;
     receiver r(limits);
-    r.offer(message({alice, 1}, {}, 10, 50));
-    CHECK(r.offer(message({bob, 2}, {}, 0, 10)) == offer_outcome::held_back);
-    CHECK(r.buffer.next_tick_ms() == std::nullopt);
     r.limit(vector_clock{});
+    r.offer(message({alice, 1}, {}, 0, 50));
+    CHECK(r.offer(message({bob, 2}, {}, 0, 10)) == offer_outcome::held_back);
     r.offer(message({carol, 1}, {}, 0, 5));
     CHECK(r.buffer.held_back(carol) == 1);
     CHECK(r.offer(message({bob, 2}, {}, 0, 1)) == offer_outcome::held_back);
@@ -342,15 +313,35 @@ TEST_CASE("causal_buffer: a local message is delivered and is not counted as off
 }
 
 TEST_CASE(
-    "causal_buffer: what waited for a dot that is made here is delivered by the next call with a time") {
+    "causal_buffer: what waited for a dot that is made here is delivered by the next call that hands over") {
     receiver r;
     r.offer(message({alice, 1}, {{bob, 1}}));
     r.offer(message({carol, 1}, {{alice, 1}, {bob, 1}}));
     r.deliver_local({bob, 1});
     CHECK(r.order.empty());
-    CHECK(r.buffer.next_tick_ms() == 0);
-    r.tick(0);
-    CHECK(r.order == std::vector<dot>{{alice, 1}, {carol, 1}});
+    std::vector<dot> expected{{alice, 1}, {carol, 1}};
+    SUBCASE("release") {
+        r.release();
+    }
+    SUBCASE("an offer") {
+        CHECK(r.offer(message({alice, 1}, {{bob, 1}})) == offer_outcome::duplicate);
+    }
+    SUBCASE("the limit") {
+        r.limit(vector_clock{{alice, 1}});
+        expected.pop_back();
+    }
+    CHECK(r.order == expected);
+}
+
+TEST_CASE("causal_buffer: what a dot made here leaves to the limit waits for the limit") {
+    receiver r;
+    r.offer(message({alice, 1}, {{bob, 1}}));
+    r.limit(vector_clock{});
+    r.deliver_local({bob, 1});
+    r.release();
+    CHECK(r.order.empty());
+    r.limit(std::nullopt);
+    CHECK(r.order == std::vector<dot>{{alice, 1}});
 }
 
 TEST_CASE("causal_buffer: a held-back message whose dot is made here is dropped as a duplicate") {
@@ -372,7 +363,7 @@ TEST_CASE("causal_buffer: a chain of 50,000 messages that come in reverse is del
     bool in_order = true;
     const auto note = [&](test_message&& m) { in_order = in_order && m.id.sequence == ++delivered; };
     for (std::uint64_t n = length; n > 0; --n) {
-        static_cast<void>(buffer.offer(message({alice, n}), 0, note));
+        static_cast<void>(buffer.offer(message({alice, n}), note));
     }
     CHECK(in_order);
     CHECK(delivered == length);
@@ -388,15 +379,15 @@ TEST_CASE("causal_buffer: 50,000 messages of 1,000 origins that wait for one dot
     const auto note = [&](test_message&&) { ++delivered; };
     for (std::uint64_t n = each; n > 0; --n) {
         for (std::uint64_t origin = 0; origin < origins; ++origin) {
-            static_cast<void>(buffer.offer(message({replica_id{100 + origin}, n}, {{alice, 1}}), 0, note));
+            static_cast<void>(buffer.offer(message({replica_id{100 + origin}, n}, {{alice, 1}}), note));
         }
     }
     CHECK(buffer.counters().held_back == origins * each);
     for (std::uint64_t n = 1; n <= each * origins; ++n) {
-        static_cast<void>(buffer.offer(message({bob, n}), 0, note));
+        static_cast<void>(buffer.offer(message({bob, n}), note));
     }
     CHECK(delivered == origins * each);
-    static_cast<void>(buffer.offer(message({alice, 1}), 0, note));
+    static_cast<void>(buffer.offer(message({alice, 1}), note));
     CHECK(delivered == 2 * origins * each + 1);
     CHECK(buffer.check_invariants() == "");
 }

@@ -107,6 +107,10 @@ public:
     [[nodiscard]] std::size_t size() const { return members_.size(); }
     [[nodiscard]] std::uint64_t now_ms() const { return now_.steady_ms; }
 
+    /// The wall clock of one replica is so far ahead of the others' from now on, or behind.
+    void set_wall_clock(std::size_t i, std::int64_t ahead_ms) { members_[i]->ahead_ms = ahead_ms; }
+    [[nodiscard]] std::uint64_t wall_ms_of(std::size_t i) const { return now_of(i).wall_ms; }
+
     /// Lets `ms` milliseconds pass.
     void run(std::uint64_t ms) {
         for (std::uint64_t i = 0; i < ms; ++i) {
@@ -114,7 +118,7 @@ public:
             ++now_.wall_ms;
             for (std::size_t n = 0; n < members_.size(); ++n) {
                 receive(n);
-                members_[n]->sync.step(now_);
+                members_[n]->sync.step(now_of(n));
             }
         }
     }
@@ -141,7 +145,7 @@ public:
     /// A frame as if link `link` of replica `to` had brought it.
     void inject(std::size_t to, sangam::transport::link_id link, const std::string& head,
                 const std::string& body) {
-        members_[to]->sync.set_time(now_);
+        members_[to]->sync.set_time(now_of(to));
         members_[to]->sync.on_frame(link, sangam::transport::join_frame(head, body));
     }
 
@@ -219,7 +223,12 @@ private:
         wires_of links;
         sangam::engine::event_log events;
         sangam::engine::synchronizer sync;
+        std::int64_t ahead_ms = 0; ///< of its wall clock
     };
+
+    [[nodiscard]] sangam::engine::moment now_of(std::size_t i) const {
+        return {now_.wall_ms + static_cast<std::uint64_t>(members_[i]->ahead_ms), now_.steady_ms};
+    }
 
     void reattach(std::size_t i) { members_[i]->sync.attach(&members_[i]->links); }
 
@@ -274,7 +283,7 @@ private:
                 }
                 const frame f = std::move(queue[i]);
                 queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(i));
-                members_[n]->sync.set_time(now_);
+                members_[n]->sync.set_time(now_of(n));
                 members_[n]->sync.on_frame(wires_[link].to == n ? incoming_link(link) : link,
                                            sangam::transport::join_frame(f.head, f.body));
             }

@@ -352,8 +352,9 @@ private:
 
     transport::message message() {
         transport::message m;
-        m.time.bits =
-            chance() ? rng_() : causality::hybrid_time::at_ms(1'700'000'000'000 + below(100)).bits + below(3);
+        m.time.bits = chance()
+                          ? below(causality::latest_time.bits)
+                          : causality::hybrid_time::at_ms(1'700'000'000'000 + below(100)).bits + below(3);
         m.dependencies = dots<std::vector<causality::dot>>(false);
         for (std::uint64_t count = below(8); count > 0; --count) {
             m.operations.push_back(operation());

@@ -59,6 +59,9 @@ bool batch_decoder::read_times() {
             }
         }
         ms = (ms + (ahead >> 1)) & layout::time_ms_mask;
+        if (ms > causality::limits::time_ms_max) {
+            return fail(errc::invalid_value, "time", over(ms, causality::limits::time_ms_max));
+        }
         m.time.bits = ms << layout::time_counter_bits | counter;
     }
     return true;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sangam/causality/limits.hpp>
+
 #include <compare>
 #include <cstdint>
 
@@ -19,9 +21,15 @@ struct hybrid_time {
     friend constexpr auto operator<=>(const hybrid_time&, const hybrid_time&) = default;
 };
 
+/// The latest time that there is.
+inline constexpr hybrid_time latest_time{(limits::time_ms_max << 16) | 0xffff};
+
 /// A clock whose times never go back and are greater than every time that was observed before.
 ///
-/// Meaning: if a happened before b then time(a) < time(b); otherwise times follow the wall clock.
+/// Meaning: if a happened before b then time(a) < time(b); otherwise times follow the wall clock. A time far
+///   ahead is believed: the clock goes on from there. At `latest_time` it stands still, because one false
+///   message must not keep everybody from writing: from then on times tell nothing, and concurrent events are
+///   ordered by their dots.
 /// Cost: O(1).
 /// Threads: none; the caller's lock.
 /// Source: Kulkarni et al., "Logical Physical Clocks" (2014). The wall clock is given by the caller, so this

@@ -15,19 +15,29 @@
 
 namespace sangam::delivery {
 
-/// Finds what is missing and whom to ask for it: any member that has the range, one question to a link at a
-/// time.
+/// Finds what is missing and whom to ask for it. A member may claim what it does not have, or not answer: the
+/// others are asked instead, and it is asked last from then on.
 ///
 /// Meaning: a dot is missing when a linked member has it delivered and it is neither delivered nor held back
 ///   here. A gap may close by itself for gap_delay_ms (messages in flight); then its first
 ///   request_messages_max dots are asked for. While an origin keeps having a gap, newly known dots of it are
-///   given between one and two gap_delay_ms. A question that is not answered within request_timeout_ms, or
-///   that brought nothing, is asked again, of another member if there is one; the same member is not asked
-///   again for the same dot before request_timeout_ms.
-/// Invariants: (G1) at most one open question to a link, and at most one for an origin; (G2) only a member
+///   given between one and two gap_delay_ms.
+///   A question is brisk for hedge_delay_ms (twice the time that its link took last, if that is longer) after
+///   it was asked and after each hedge_messages_brisk new messages that it brought, and never for longer than
+///   request_timeout_ms. When no question about an origin is brisk, others are asked beside it: one, then
+///   two, then four at a time, each for probe_messages_max dots if it has not answered well before.
+///   A question fails when it brings nothing new for request_timeout_ms, or is answered while its first dot
+///   is still missing. Its link is not asked again before request_timeout_ms, doubled with each failure on
+///   end up to failure_pause_ms_max.
+/// Order: links that answered well last, those never asked, those that were too slow to be brisk, those that
+///   failed; among equals whose turn it is.
+/// Invariants: (G1) at most one open question to a link; (G2) at most one brisk question for an origin,
+///   besides those asked together with it, and one to a link that answered well before; (G3) only a member
 ///   whose clock contains the first dot of a range is asked for it.
-/// Cost: `questions` is O(origins + links), and O(links) for each gap that is due; `forget` and an urgent
-///   `learn` are O(links * origins); the rest O(origins + log links).
+/// Cost: `questions` is O(origins + links), and O(links) for each gap that is due while a link has no open
+///   question; `forget`, and a `learn` of less than before, are O(links * origins); the rest O(origins + log
+///   links). What liars cost: with n of them and one honest member O(log n) hedge_delay_ms once, however long
+///   the range, because whoever answered well is asked first.
 /// Threads: none; the caller's lock. Time comes in by the call.
 class catch_up {
 public:
@@ -38,7 +48,7 @@ public:
     explicit catch_up(protocol_timing timing = {}) : timing_(timing) {}
 
     /// What the member at `link` has. `urgent`: do not wait for gaps to close by themselves (a hello: nothing
-    /// is in flight). An urgent clock replaces what was known of the link, any other adds to it.
+    /// is in flight); that takes back the link's open question and its pause too, but not that it failed.
     void learn(std::uint64_t link, const causality::vector_clock& has, bool urgent, std::uint64_t now_ms);
 
     /// The link is gone: its open question is asked elsewhere.
@@ -48,8 +58,12 @@ public:
     [[nodiscard]] std::vector<range_question> questions(causality::replica_id self,
                                                         const gap_finder& first_gap, std::uint64_t now_ms);
 
-    /// An answer came (it may hold any part of the range, or nothing) and its messages were offered. The next
-    /// part is asked for at once. An answer that no open question waits for is ignored.
+    /// A part of an answer, in time or late, held something that was new here, worth so many messages.
+    void brought(std::uint64_t link, causality::replica_id origin, std::uint64_t messages,
+                 std::uint64_t now_ms);
+
+    /// An answer ended (it may hold any part of the range, or nothing) and its messages were offered. The
+    /// next part is asked for at once. An answer that no open question waits for is ignored.
     void answered(std::uint64_t link, causality::replica_id origin, std::uint64_t now_ms);
 
     /// The question could not be sent: it is asked elsewhere at once, or of the same link after gap_delay_ms.
@@ -62,16 +76,27 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> next_due_ms() const { return next_due_ms_; }
 
 private:
+    /// How the last question to a link ended, best first.
+    enum class standing { good, unknown, slow, failed };
+
     struct open_question {
         causality::replica_id origin;
-        std::uint64_t asked_ms = 0; ///< or when the gap last shrank
+        std::uint64_t first = 0;
+        std::uint64_t asked_ms = 0;
+        std::uint64_t brought_ms = 0; ///< or asked
+        std::uint64_t brisk_ms = 0;   ///< when it last brought hedge_messages_brisk, or was asked
+        std::uint64_t counted = 0;    ///< new messages since then
+        bool waited_for = false;      ///< it brought something
     };
 
     struct member {
         causality::vector_clock has;
         bool urgent = false; ///< until the next `questions`
         std::optional<open_question> open;
-        std::uint64_t not_before_ms = 0; ///< after a question could not be sent
+        standing known_as = standing::unknown;
+        unsigned failures = 0;           ///< on end
+        std::uint64_t latency_ms = 0;    ///< from the last question to what it brought first
+        std::uint64_t not_before_ms = 0; ///< after a failure, or when a question could not be sent
     };
 
     /// The first missing run of an origin.
@@ -81,24 +106,37 @@ private:
         std::uint64_t overdue_to = 0; ///< dots up to this were given time enough
         std::uint64_t given_to = 0;   ///< dots up to this are given time from `given_ms` on
         std::uint64_t given_ms = 0;
-        std::optional<std::uint64_t> open_link; ///< whose open question is about this origin
-        std::set<std::uint64_t> asked;          ///< links that were asked for `first` in this round
-        std::uint64_t asked_ms = 0;             ///< last
+        std::set<std::uint64_t> open_links; ///< whose open question is about this origin
+        std::size_t together = 1;           ///< so many are asked next when none is brisk
     };
 
+    /// An answered question that brought nothing: whether its first dot came another way is not known yet.
+    struct doubt {
+        std::uint64_t link = 0;
+        open_question question;
+    };
+
+    void sum_up();
     void due_at(std::uint64_t ms);
-    void close(member& asked);
+    void close(std::uint64_t link, member& asked);
+    void fail(member& asked, std::uint64_t asked_ms);
     void find_gaps(causality::replica_id self, const gap_finder& first_gap, std::uint64_t now_ms);
     void update(gap& known_gap, const dot_range& missing, std::uint64_t known, std::uint64_t now_ms);
+    void judge_answers();
     void time_out(std::uint64_t now_ms);
-    [[nodiscard]] std::optional<range_question> ask(causality::replica_id origin, gap& wanted,
-                                                    std::uint64_t now_ms);
-    [[nodiscard]] std::optional<std::uint64_t> whom_to_ask(const causality::dot& first, gap& wanted,
-                                                           std::uint64_t now_ms);
+    [[nodiscard]] std::uint64_t brisk_until(const member& asked) const;
+    [[nodiscard]] std::optional<standing> best_brisk(const gap& wanted, std::uint64_t now_ms);
+    void ask(causality::replica_id origin, gap& wanted, std::uint64_t now_ms,
+             std::vector<range_question>& asked);
+    [[nodiscard]] std::optional<std::uint64_t> whom_to_ask(const causality::dot& first, std::uint64_t now_ms);
+    [[nodiscard]] range_question put(std::uint64_t link, const causality::dot& first, gap& wanted,
+                                     std::uint64_t now_ms);
 
     protocol_timing timing_;
     std::map<std::uint64_t, member> members_; ///< by link
+    std::size_t free_links_ = 0;              ///< without an open question, during `questions`
     std::map<causality::replica_id, gap> gaps_;
+    std::vector<doubt> doubts_;
     causality::vector_clock known_; ///< of all members together
     std::uint64_t last_link_ = 0;   ///< asked last: the next one takes the next turn
     causality::replica_id last_origin_;

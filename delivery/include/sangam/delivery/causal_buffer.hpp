@@ -33,17 +33,18 @@ enum class offer_outcome {
 /// Hands messages over in causal order, whatever order they come in.
 ///
 /// Meaning: a message (o, n) with dependencies D is delivered as soon as the delivered clock has o at n-1,
-///   contains D, its time is not too far ahead, and the delivery limit (if there is one) contains (o, n).
-///   Every dot is delivered once. "As soon as": within the first call that brings a time and finds it so.
+///   contains D, and the delivery limit (if there is one) contains (o, n). Every dot is delivered once. No
+///   clock is asked: what a message says of its time never delays it. "As soon as": within the call that
+///   made it so; after `deliver_local`, within the next call that takes a `deliver`.
 /// Budgets: they bound what is held back; a message that can be delivered at once never counts. Over an
 ///   origin's budget its newest held-back message is dropped, over the total one the newest of the origin
 ///   that holds most bytes. A dropped message is to be fetched again.
 /// Invariants: (B1) the order of delivery is a linear extension of happened-before; (B2) each held-back
-///   message has exactly one index entry: under its first missing dot, or as waiting for its time or the
-///   limit; (B3) the budgets hold after every call; (B4) `delivered()` is causally closed.
+///   message has exactly one index entry: under its first missing dot, as waiting for the
+///   limit, or as ready; (B3) the budgets hold after every call; (B4) `delivered()` is causally closed.
 /// Cost: h messages held back. offer and each delivery O(log h + d), d dependencies; a delivery looks only at
 ///   what waits for its very dot, never at the rest. No recursion.
-/// Errors: none; outcomes. Time comes in by the call; no I/O.
+/// Errors: none; outcomes. No time, no I/O.
 /// Threads: none; the caller's lock. `deliver` must not call the buffer and must not throw.
 /// Source: Birman, Schiper, Stephenson, "Lightweight causal and atomic group multicast" (1991), with
 ///   dependencies as in causality::frontier.
@@ -55,23 +56,22 @@ public:
     /// Takes a message and calls `deliver(Message&&)` for everything that can now be handed over, in causal
     /// order.
     template <class Deliver>
-    offer_outcome offer(Message message, std::uint64_t now_ms, Deliver&& deliver);
+    offer_outcome offer(Message message, Deliver&& deliver);
 
     /// Records that the local replica made `id`, its next dot, with these dependencies. What waited for it
     /// (nothing, unless a peer knew of it before: then the dot is in use twice) is handed over by the next
-    /// call that brings a time; a held-back message of the same dot is dropped as a duplicate. Precondition:
-    /// id.sequence is the next of its replica, and the dependencies are delivered.
+    /// `offer`, `release` or `limit_delivery`; a held-back message of the same dot is dropped as a duplicate.
+    /// Precondition: id.sequence is the next of its replica, and the dependencies are delivered.
     void deliver_local(const causality::dot& id, std::span<const causality::dot> dependencies);
 
-    /// Releases what waited for its time.
+    /// Hands over what `deliver_local` has made ready.
     template <class Deliver>
-    void tick(std::uint64_t now_ms, Deliver&& deliver);
+    void release(Deliver&& deliver);
 
     /// From now on delivers only dots that `limit` contains (all, if there is none) and releases what that
     /// allows. Lowering it takes nothing back. `deliver_local` is never limited.
     template <class Deliver>
-    void limit_delivery(std::optional<causality::vector_clock> limit, std::uint64_t now_ms,
-                        Deliver&& deliver);
+    void limit_delivery(std::optional<causality::vector_clock> limit, Deliver&& deliver);
 
     [[nodiscard]] const causality::vector_clock& delivered() const noexcept { return delivered_; }
     [[nodiscard]] const causality::frontier& frontier() const noexcept { return frontier_; }
@@ -99,21 +99,16 @@ public:
     /// Cost: O(h log h).
     [[nodiscard]] std::vector<obstacle_of> missing(std::size_t most) const;
 
-    /// When `tick` has something to release, unless another call does before; nothing when no message waits
-    /// for its time. For tests.
-    [[nodiscard]] std::optional<std::uint64_t> next_tick_ms() const;
-
     /// The first broken invariant in words; empty when all hold. For tests. Cost: O(h (log h + d)).
     [[nodiscard]] std::string check_invariants() const;
 
 private:
-    enum class obstacle { none, missing_dot, time, limit };
+    enum class obstacle { missing_dot, limit, nothing };
 
     /// What a message waits for: its key in one of the three indexes.
     struct wait {
-        obstacle on = obstacle::none;
-        causality::dot missing;   ///< missing_dot only
-        std::uint64_t due_ms = 0; ///< time only
+        obstacle on = obstacle::nothing;
+        causality::dot missing = {}; ///< missing_dot only
     };
 
     struct held_message {
@@ -136,8 +131,7 @@ private:
 
     [[nodiscard]] std::optional<causality::dot> first_missing(const envelope& message,
                                                               std::size_t& satisfied) const;
-    [[nodiscard]] wait time_of(const envelope& message) const;
-    [[nodiscard]] wait next_wait(const envelope& message, std::size_t& satisfied, std::uint64_t now_ms) const;
+    [[nodiscard]] wait next_wait(const envelope& message, std::size_t& satisfied) const;
 
     void enter_index(const causality::dot& id, const wait& waits);
     void leave_index(const causality::dot& id, const wait& waits);
@@ -146,7 +140,7 @@ private:
     // By value, because the dot that a caller has may be part of the index entry that goes away.
     Message take(causality::dot id);
     template <class Deliver>
-    void look_again(causality::dot id, std::uint64_t now_ms, work_list& work, Deliver& deliver);
+    void look_again(causality::dot id, work_list& work, Deliver& deliver);
 
     void count_bytes(causality::replica_id origin, origin_queue& queue, std::size_t bytes);
     void drop_newest(causality::replica_id origin);
@@ -155,9 +149,7 @@ private:
     template <class Deliver>
     void hand_over(Message message, work_list& work, Deliver& deliver);
     template <class Deliver>
-    void release_waiting(work_list& work, std::uint64_t now_ms, Deliver& deliver);
-    template <class Deliver>
-    void release_due(std::uint64_t now_ms, Deliver& deliver);
+    void release_waiting(work_list& work, Deliver& deliver);
 
     [[nodiscard]] std::string check_message(const causality::dot& id, const held_message& entry) const;
     [[nodiscard]] std::string check_budgets() const;
@@ -170,14 +162,14 @@ private:
     std::map<causality::replica_id, origin_queue> origins_; ///< those that have held-back messages
     std::set<std::pair<std::size_t, causality::replica_id>> origins_by_bytes_;
     std::set<std::pair<causality::dot, causality::dot>> waiting_for_dot_; ///< (missing, held back)
-    std::set<std::pair<std::uint64_t, causality::dot>> waiting_for_time_; ///< (due, held back)
     std::set<causality::dot> waiting_for_limit_;                          ///< at most one of each origin
+    std::set<causality::dot> ready_; ///< until the next call that takes a `deliver`
 };
 
 template <causal_message Message>
 template <class Deliver>
-offer_outcome causal_buffer<Message>::offer(Message message, std::uint64_t now_ms, Deliver&& deliver) {
-    release_due(now_ms, deliver);
+offer_outcome causal_buffer<Message>::offer(Message message, Deliver&& deliver) {
+    release(deliver);
     const causality::dot id = message.id;
     if (impossible(message)) {
         ++counters_.refused;
@@ -188,11 +180,11 @@ offer_outcome causal_buffer<Message>::offer(Message message, std::uint64_t now_m
         return offer_outcome::duplicate;
     }
     std::size_t satisfied = 0;
-    const wait waits = next_wait(message, satisfied, now_ms);
-    if (waits.on == obstacle::none) {
+    const wait waits = next_wait(message, satisfied);
+    if (waits.on == obstacle::nothing) {
         work_list work;
         hand_over(std::move(message), work, deliver);
-        release_waiting(work, now_ms, deliver);
+        release_waiting(work, deliver);
         return offer_outcome::delivered;
     }
     if (message.size_bytes > std::min(limits_.bytes_per_origin_max, limits_.bytes_max)) {
@@ -221,30 +213,32 @@ void causal_buffer<Message>::deliver_local(const causality::dot& id,
         const causality::dot waiting = at->second;
         at = waiting_for_dot_.erase(at);
         held_message& entry = held(waiting);
-        const auto missing = first_missing(entry.message, entry.satisfied);
-        entry.waits = missing ? wait{obstacle::missing_dot, *missing, 0} : time_of(entry.message);
+        entry.waits = next_wait(entry.message, entry.satisfied);
         enter_index(waiting, entry.waits);
     }
 }
 
 template <causal_message Message>
 template <class Deliver>
-void causal_buffer<Message>::tick(std::uint64_t now_ms, Deliver&& deliver) {
-    release_due(now_ms, deliver);
+void causal_buffer<Message>::release(Deliver&& deliver) {
+    work_list work;
+    while (!ready_.empty()) {
+        look_again(*ready_.begin(), work, deliver);
+        release_waiting(work, deliver);
+    }
 }
 
 template <causal_message Message>
 template <class Deliver>
-void causal_buffer<Message>::limit_delivery(std::optional<causality::vector_clock> limit,
-                                            std::uint64_t now_ms, Deliver&& deliver) {
+void causal_buffer<Message>::limit_delivery(std::optional<causality::vector_clock> limit, Deliver&& deliver) {
     limit_ = std::move(limit);
-    release_due(now_ms, deliver);
+    release(deliver);
     const work_list limited(waiting_for_limit_.begin(), waiting_for_limit_.end());
     work_list work;
     for (const causality::dot& id : limited) {
-        look_again(id, now_ms, work, deliver);
+        look_again(id, work, deliver);
     }
-    release_waiting(work, now_ms, deliver);
+    release_waiting(work, deliver);
 }
 
 template <causal_message Message>
@@ -298,14 +292,6 @@ auto causal_buffer<Message>::missing(std::size_t most) const -> std::vector<obst
     return all;
 }
 
-template <causal_message Message>
-std::optional<std::uint64_t> causal_buffer<Message>::next_tick_ms() const {
-    if (waiting_for_time_.empty()) {
-        return std::nullopt;
-    }
-    return waiting_for_time_.begin()->first;
-}
-
 /// Decoding refuses such messages; here they would wait for ever, or leave a wrong frontier.
 template <causal_message Message>
 bool causal_buffer<Message>::impossible(const envelope& message) {
@@ -350,22 +336,12 @@ std::optional<causality::dot> causal_buffer<Message>::first_missing(const envelo
 }
 
 template <causal_message Message>
-auto causal_buffer<Message>::time_of(const envelope& message) const -> wait {
-    const std::uint64_t ahead = std::min(message.time.ms(), limits_.time_ahead_ms_max);
-    return {obstacle::time, {}, message.time.ms() - ahead};
-}
-
-template <causal_message Message>
-auto causal_buffer<Message>::next_wait(const envelope& message, std::size_t& satisfied,
-                                       std::uint64_t now_ms) const -> wait {
+auto causal_buffer<Message>::next_wait(const envelope& message, std::size_t& satisfied) const -> wait {
     if (const auto missing = first_missing(message, satisfied)) {
-        return {obstacle::missing_dot, *missing, 0};
-    }
-    if (const wait time = time_of(message); time.due_ms > now_ms) {
-        return time;
+        return {obstacle::missing_dot, *missing};
     }
     if (limit_ && !limit_->contains(message.id)) {
-        return {obstacle::limit, {}, 0};
+        return {obstacle::limit};
     }
     return {};
 }
@@ -373,16 +349,14 @@ auto causal_buffer<Message>::next_wait(const envelope& message, std::size_t& sat
 template <causal_message Message>
 void causal_buffer<Message>::enter_index(const causality::dot& id, const wait& waits) {
     switch (waits.on) {
-    case obstacle::none:
-        break;
     case obstacle::missing_dot:
         waiting_for_dot_.emplace(waits.missing, id);
         break;
-    case obstacle::time:
-        waiting_for_time_.emplace(waits.due_ms, id);
-        break;
     case obstacle::limit:
         waiting_for_limit_.insert(id);
+        break;
+    case obstacle::nothing:
+        ready_.insert(id);
         break;
     }
 }
@@ -390,16 +364,14 @@ void causal_buffer<Message>::enter_index(const causality::dot& id, const wait& w
 template <causal_message Message>
 void causal_buffer<Message>::leave_index(const causality::dot& id, const wait& waits) {
     switch (waits.on) {
-    case obstacle::none:
-        break;
     case obstacle::missing_dot:
         waiting_for_dot_.erase({waits.missing, id});
         break;
-    case obstacle::time:
-        waiting_for_time_.erase({waits.due_ms, id});
-        break;
     case obstacle::limit:
         waiting_for_limit_.erase(id);
+        break;
+    case obstacle::nothing:
+        ready_.erase(id);
         break;
     }
 }
@@ -474,11 +446,10 @@ void causal_buffer<Message>::hand_over(Message message, work_list& work, Deliver
 /// What `id` waited for has come: hands it over, or files it under what it waits for now.
 template <causal_message Message>
 template <class Deliver>
-void causal_buffer<Message>::look_again(causality::dot id, std::uint64_t now_ms, work_list& work,
-                                        Deliver& deliver) {
+void causal_buffer<Message>::look_again(causality::dot id, work_list& work, Deliver& deliver) {
     held_message& entry = held(id);
-    const wait waits = next_wait(entry.message, entry.satisfied, now_ms);
-    if (waits.on == obstacle::none) {
+    const wait waits = next_wait(entry.message, entry.satisfied);
+    if (waits.on == obstacle::nothing) {
         hand_over(take(id), work, deliver);
         return;
     }
@@ -489,25 +460,15 @@ void causal_buffer<Message>::look_again(causality::dot id, std::uint64_t now_ms,
 
 template <causal_message Message>
 template <class Deliver>
-void causal_buffer<Message>::release_waiting(work_list& work, std::uint64_t now_ms, Deliver& deliver) {
+void causal_buffer<Message>::release_waiting(work_list& work, Deliver& deliver) {
     while (!work.empty()) {
         const causality::dot delivered = work.back();
         work.pop_back();
         for (auto at = waiting_for_dot_.lower_bound({delivered, {}});
              at != waiting_for_dot_.end() && at->first == delivered;
              at = waiting_for_dot_.lower_bound({delivered, {}})) {
-            look_again(at->second, now_ms, work, deliver);
+            look_again(at->second, work, deliver);
         }
-    }
-}
-
-template <causal_message Message>
-template <class Deliver>
-void causal_buffer<Message>::release_due(std::uint64_t now_ms, Deliver& deliver) {
-    work_list work;
-    while (!waiting_for_time_.empty() && waiting_for_time_.begin()->first <= now_ms) {
-        look_again(waiting_for_time_.begin()->second, now_ms, work, deliver);
-        release_waiting(work, now_ms, deliver);
     }
 }
 
@@ -522,8 +483,7 @@ std::string causal_buffer<Message>::check_invariants() const {
             }
         }
     }
-    const std::size_t entries =
-        waiting_for_dot_.size() + waiting_for_time_.size() + waiting_for_limit_.size();
+    const std::size_t entries = waiting_for_dot_.size() + waiting_for_limit_.size() + ready_.size();
     if (held_back != counters_.held_back || entries != held_back) {
         return "B2: " + std::to_string(held_back) + " held back, " + std::to_string(entries) +
                " index entries";
@@ -550,18 +510,16 @@ std::string causal_buffer<Message>::check_message(const causality::dot& id, cons
         return name + " waits for the wrong kind of thing";
     }
     switch (entry.waits.on) {
-    case obstacle::none:
-        return name + " waits for nothing";
     case obstacle::missing_dot:
         return *missing == entry.waits.missing && waiting_for_dot_.contains({*missing, id})
                    ? ""
                    : name + " has no index entry under its first missing dot";
-    case obstacle::time:
-        return waiting_for_time_.contains({entry.waits.due_ms, id}) ? "" : name + " is not in the time index";
     case obstacle::limit:
         return waiting_for_limit_.contains(id) && limit_ && !limit_->contains(id)
                    ? ""
                    : name + " does not wait for the limit";
+    case obstacle::nothing:
+        return ready_.contains(id) ? "" : name + " is ready and not in its index";
     }
     return name;
 }

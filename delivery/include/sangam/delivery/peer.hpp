@@ -5,6 +5,7 @@
 #include <sangam/delivery/clock_exchange.hpp>
 #include <sangam/delivery/limits.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -58,16 +59,20 @@ public:
 
     /// The other side greeted. `clock` is what it has, so streaming starts at once if it misses nothing of
     /// `self`. A hello that is repeated only restarts the exchange of clocks; one of a session that was left
-    /// or refused changes nothing.
+    /// or refused changes nothing. No more than `entries_max` origins are remembered: what earlier hellos and
+    /// heartbeats named goes first.
     void on_hello(causality::replica_id replica, std::string name, std::uint64_t session,
                   const causality::vector_clock& clock, causality::replica_id self, std::uint64_t own_length,
-                  std::uint64_t now_ms);
+                  std::uint64_t now_ms, std::size_t entries_max = SIZE_MAX);
 
     /// A heartbeat. False when its base is unknown: the link is back to `hello` so that both start anew; and
     /// in states `hello` and `refused`, where it changes nothing. A repeated or overtaken one is ignored and
-    /// true.
+    /// true. One that names so many origins that the clock would have more than `entries_max` entries is
+    /// believed in what it says of origins that were named before, and is not acknowledged: the other side
+    /// repeats it until there is room, because others' messages came in.
     [[nodiscard]] bool on_heartbeat(const clock_announcement& announcement, causality::replica_id self,
-                                    std::uint64_t own_length, std::uint64_t now_ms);
+                                    std::uint64_t own_length, std::uint64_t now_ms,
+                                    std::size_t entries_max = SIZE_MAX);
 
     /// It asked for own messages and was sent all up to `sent_to` (it may ask for others' too: then this is
     /// not called).

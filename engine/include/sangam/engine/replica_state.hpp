@@ -72,11 +72,17 @@ public:
     /// nothing has changed. False: nothing was written.
     bool commit(draft d, const transaction_options& options);
 
-    /// A message from another replica. Returns what became of it; it and what it released are applied.
+    /// A message from another replica. Returns what became of it; it and what it released are applied. What
+    /// it says of its time delays nothing: the wall clock only serves to know the skew.
     delivery::offer_outcome offer(transport::message message, std::uint64_t wall_ms);
-    /// Lets time pass: delivers what waited for its time, and ends the objects that this replica has to end.
+    /// Lets time pass: ends the objects that this replica has to end.
     void tick(std::uint64_t wall_ms);
-    void limit_delivery(std::optional<causality::vector_clock> limit, std::uint64_t wall_ms);
+    void limit_delivery(std::optional<causality::vector_clock> limit);
+
+    /// By how much the time of a message was ahead of the wall clock here when the message came: the greatest
+    /// yet, negative when all were behind; nothing before the first. An hour means that some clock is an hour
+    /// ahead of this one; about minus an hour, while others write, that this one is an hour ahead of all.
+    [[nodiscard]] std::optional<std::int64_t> skew_ms() const noexcept { return skew_ms_; }
 
     /// False when half of what may be held back is: then nothing more should be asked for.
     [[nodiscard]] bool has_room_for(causality::replica_id origin) const;
@@ -137,6 +143,7 @@ private:
     std::set<std::pair<std::uint64_t, object_address>> deadlines_; ///< may be out of date
     std::vector<log_event> notices_;
     std::uint64_t messages_invalid_ = 0;
+    std::optional<std::int64_t> skew_ms_;
     std::uint64_t expiries_failed_ = 0;
 };
 

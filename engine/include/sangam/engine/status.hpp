@@ -68,6 +68,9 @@ struct replica_status {
     std::size_t objects = 0;
     std::uint64_t expiries_failed = 0;   ///< objects whose time had come, too large for one transaction
     std::vector<missing_status> missing; ///< what held-back messages wait for; at most 16 dots
+    /// The received message time that was furthest from the wall clock here, in milliseconds: positive when
+    /// the author's clock is ahead. Delivery does not depend on it; nothing was received: none.
+    std::optional<std::int64_t> skew_ms;
     std::optional<id_conflict> conflict; ///< set: this replica's id is in use twice
     delivery::buffer_counters buffer;    ///< held back now and at most, duplicates, dropped over budget
     network_counters network;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <sangam/delivery/answer_budget.hpp>
 #include <sangam/delivery/catch_up.hpp>
 #include <sangam/delivery/peer.hpp>
+#include <sangam/delivery/send_window.hpp>
 #include <sangam/engine/event_log.hpp>
 #include <sangam/engine/missing_watch.hpp>
 #include <sangam/engine/moment.hpp>
@@ -44,7 +46,9 @@ struct guarded_state {
 ///   link, which is refused if its peer was greeted, and may be greeted again after silence_ms_max; (Y3) own
 ///   messages are streamed over one link to each replica, however many there are; (Y4) an outgoing link over
 ///   which nothing came for silence_ms_max, though this side spoke, is connected anew, unless its peer
-///   refused.
+///   refused; (Y5) over one link resume_bytes_max go unasked to who catches up, and stream_bytes_max to who
+///   is streamed to, besides one frame, until its clock says that it has them; one question is answered with
+///   answer_bytes_max, besides one frame, and what is asked again and again waits for its answer_budget.
 /// Cost: a frame costs its size; `step` costs O(links) besides what it sends.
 /// Threads: one thread calls it (the replica's background thread, or a simulator); it locks the state for
 /// short times.
@@ -90,9 +94,12 @@ private:
         delivery::dot_range range;
         std::uint64_t next = 0;
         bool asked = true;
+        std::uint64_t bytes = 0; ///< sent
     };
     struct conversation {
         delivery::peer peer;
+        delivery::send_window unacknowledged; ///< own messages that were sent unasked
+        delivery::answer_budget answers;
         std::string address = {};
         std::optional<answer> answering = {};
         std::set<causality::replica_id> asked = {}; ///< whose messages were asked for over this link
@@ -127,7 +134,8 @@ private:
     void on_range_request(conversation& with, const transport::range_request& request);
     void on_range_answer(transport::link_id link, conversation& with, const transport::range_answer& part,
                          std::string_view body);
-    void offer(transport::batch batch, const conversation& from);
+    /// How many messages were new.
+    std::uint64_t offer(transport::batch batch, const conversation& from);
     void look_for_own_dots(std::uint64_t length, const conversation& said_by);
     void note_conflict(std::uint64_t length, std::string said_by);
     void look_for_second_session(const conversation& with, std::uint64_t session);
@@ -138,6 +146,7 @@ private:
               std::vector<log_event::field> more = {});
     void note_state(const conversation& with, delivery::peer_state before);
 
+    [[nodiscard]] std::size_t clock_entries_max() const;
     void send_hello(transport::link_id link, conversation& with, bool answer_wanted);
     void start_resume(conversation& with);
     void move_outbox();

@@ -1,0 +1,181 @@
+#include "test_message.hpp"
+
+#include <sangam/delivery/catch_up.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+using namespace sangam::test;
+using sangam::causality::replica_id;
+using sangam::delivery::catch_up;
+using sangam::delivery::dot_range;
+using sangam::delivery::protocol_timing;
+using sangam::delivery::range_question;
+
+namespace {
+
+constexpr std::uint64_t messages = 100'000;
+constexpr std::uint64_t part_messages = 512;
+constexpr std::uint64_t never = UINT64_MAX;
+
+enum class manner {
+    honest,  ///< answers after a delay, a part each millisecond
+    slow,    ///< the same, but a part each 50 ms
+    silent,  ///< claims everything and never answers
+    empty,   ///< answers at once that there is nothing
+    drip,    ///< one message a second
+    garbage, ///< its answer refuses the link, which is greeted again after five seconds
+};
+
+/// Alice catches up with bob's messages, of which all members say that they have them. Time is a number.
+class catching {
+public:
+    void add(manner how, std::size_t count = 1) {
+        for (; count > 0; --count) {
+            members_.push_back({how, std::nullopt, 0, never});
+            greet(members_.size());
+        }
+    }
+
+    /// When everything is there; never if that takes longer than two minutes.
+    std::uint64_t run() {
+        for (now_ = 0; now_ < 120'000; ++now_) {
+            for (std::uint64_t link = 1; link <= members_.size(); ++link) {
+                answer(link);
+            }
+            const auto first_gap = [this](replica_id origin, std::uint64_t known) {
+                return has_ < known ? std::optional(dot_range{origin, has_ + 1, known}) : std::nullopt;
+            };
+            for (const range_question& q : asker_.questions(alice, first_gap, now_)) {
+                member& asked = members_[q.link - 1];
+                asked.question = q.range;
+                asked.next_ms = now_ + (asked.how == manner::drip ? 1000 : delay_ms);
+                ++asked.times_asked;
+            }
+            if (has_ == messages) {
+                return now_;
+            }
+        }
+        return never;
+    }
+
+    [[nodiscard]] std::uint64_t most_asked(manner how) const {
+        std::uint64_t most = 0;
+        for (const member& m : members_) {
+            most = m.how == how ? std::max(most, m.times_asked) : most;
+        }
+        return most;
+    }
+
+private:
+    static constexpr std::uint64_t delay_ms = 5;
+
+    struct member {
+        manner how;
+        std::optional<dot_range> question;
+        std::uint64_t next_ms = 0;
+        std::uint64_t greet_ms = never;
+        std::uint64_t times_asked = 0;
+    };
+
+    void greet(std::uint64_t link) { asker_.learn(link, {{bob, messages}}, true, now_); }
+
+    void answer(std::uint64_t link) {
+        member& m = members_[link - 1];
+        if (now_ >= m.greet_ms) {
+            m.greet_ms = never;
+            greet(link);
+        }
+        if (!m.question || now_ < m.next_ms || m.how == manner::silent) {
+            return;
+        }
+        if (m.how == manner::garbage) {
+            m.question.reset();
+            m.greet_ms = now_ + 5000;
+            asker_.forget(link);
+            return;
+        }
+        if (m.how == manner::empty) {
+            m.question.reset();
+            asker_.answered(link, bob, now_);
+            return;
+        }
+        const std::uint64_t count = m.how == manner::drip ? 1 : part_messages;
+        const std::uint64_t last = std::min(m.question->last, m.question->first + count - 1);
+        if (m.question->first <= has_ + 1 && last > has_) {
+            asker_.brought(link, bob, last - has_, now_);
+            has_ = last;
+        }
+        m.question->first = last + 1;
+        m.next_ms = now_ + (m.how == manner::drip ? 1000 : m.how == manner::slow ? 50 : 1);
+        if (last == m.question->last) {
+            m.question.reset();
+            asker_.answered(link, bob, now_);
+        }
+    }
+
+    protocol_timing timing_;
+    catch_up asker_{timing_};
+    std::vector<member> members_;
+    std::uint64_t has_ = 0;
+    std::uint64_t now_ = 0;
+};
+
+std::uint64_t time_alone(manner how) {
+    catching alone;
+    alone.add(how);
+    return alone.run();
+}
+
+} // namespace
+
+// Ten idle peers that claimed to have an origin's messages cost a time-out for every range: over 40 s for
+// what takes 0.1 s, and a hundred of them let it never end.
+TEST_CASE("catch_up: any number of liars of any kind costs at most one time-out") {
+    const std::uint64_t alone_ms = time_alone(manner::honest);
+    REQUIRE(alone_ms < 500);
+    for (const manner lie : {manner::silent, manner::empty, manner::drip, manner::garbage}) {
+        for (const std::size_t liars : {1U, 10U, 100U}) {
+            CAPTURE(static_cast<int>(lie));
+            CAPTURE(liars);
+            catching c;
+            c.add(lie, liars);
+            c.add(manner::honest);
+            const std::uint64_t took_ms = c.run();
+            CHECK(took_ms <= alone_ms + protocol_timing{}.request_timeout_ms);
+            CHECK(c.most_asked(lie) <= 3);
+        }
+    }
+}
+
+TEST_CASE("catch_up: liars of all kinds together cost no more") {
+    catching c;
+    for (int i = 0; i < 25; ++i) {
+        c.add(manner::drip);
+        c.add(manner::silent);
+        c.add(manner::garbage);
+        c.add(manner::empty);
+    }
+    c.add(manner::honest);
+    CHECK(c.run() <= time_alone(manner::honest) + protocol_timing{}.request_timeout_ms);
+}
+
+TEST_CASE("catch_up: a slow member among liars is not given up") {
+    const std::uint64_t alone_ms = time_alone(manner::slow);
+    REQUIRE(alone_ms != never);
+    catching c;
+    c.add(manner::silent, 10);
+    c.add(manner::slow);
+    CHECK(c.run() <= alone_ms + protocol_timing{}.request_timeout_ms);
+}
+
+TEST_CASE("catch_up: honest members beside each other are not asked for the same") {
+    catching c;
+    c.add(manner::honest, 20);
+    CHECK(c.run() <= time_alone(manner::honest));
+    CHECK(c.most_asked(manner::honest) <= 14);
+}
