@@ -18,6 +18,8 @@ struct errc_traits {
             return "closed";
         case errc::would_deadlock:
             return "the call would wait for itself";
+        case errc::forked:
+            return "the replica belongs to another process";
         }
         return "unknown error " + std::to_string(code);
     }

@@ -1,3 +1,5 @@
+#include <sangam/causality/error.hpp>
+#include <sangam/engine/errc.hpp>
 #include <sangam/engine/handles.hpp>
 
 #include <string>
@@ -14,6 +16,9 @@ crdt::object_kind kind_for_key(std::string_view key) noexcept {
 
 template <class Handle>
 Handle handle_source::make(std::string_view key, crdt::object_kind kind) const {
+    if (!target_) {
+        throw exception({errc::closed, "moved-from replica"});
+    }
     return Handle(target_, object_address{{std::string(key), kind}, {}});
 }
 

@@ -95,7 +95,7 @@ replica::replica(replica&&) noexcept = default;
 replica& replica::operator=(replica&& other) noexcept {
     if (this != &other) {
         if (implementation_) {
-            implementation_->close();
+            implementation_->close_for_good();
         }
         handle_source::operator=(std::move(other));
         implementation_ = std::move(other.implementation_);
@@ -105,56 +105,69 @@ replica& replica::operator=(replica&& other) noexcept {
 
 replica::~replica() {
     if (implementation_) {
-        implementation_->close();
+        implementation_->close_for_good();
     }
+}
+
+replica::implementation& replica::the() const {
+    if (!implementation_) {
+        throw exception({errc::closed, "moved-from replica"});
+    }
+    return *implementation_;
 }
 
 void replica::transact(const transaction_options& options,
                        const std::function<void(transaction&)>& body) const {
-    implementation_->transact(options, body);
+    the().transact(options, body);
 }
 
 causal_token replica::token() const {
-    return implementation_->token();
+    return the().token();
 }
 
 result<void> replica::wait_for(const causal_token& token, std::chrono::milliseconds timeout) const {
-    return implementation_->wait_for(token.clock(), timeout);
+    return the().wait_for(token.clock(), timeout);
 }
 
 result<void> replica::deliver_up_to(const causality::vector_clock& clock,
                                     std::chrono::milliseconds timeout) const {
-    implementation_->limit_delivery(clock);
-    return implementation_->wait_for(clock, timeout);
+    if (result<void> limited = the().limit_delivery(clock); !limited) {
+        return limited;
+    }
+    return the().wait_for(clock, timeout);
 }
 
 void replica::deliver_all() const {
-    implementation_->limit_delivery(std::nullopt);
+    the().limit_delivery(std::nullopt).value();
 }
 
 subscription replica::on_change(std::string_view key, change_callback callback) const {
-    return implementation_->on_change(std::string(key), std::move(callback), {});
+    return the().on_change(std::string(key), std::move(callback), {});
 }
 
 subscription replica::on_change(std::string_view key, change_callback callback,
                                 const std::function<void(transaction&)>& begin) const {
-    return implementation_->on_change(std::string(key), std::move(callback), begin);
+    return the().on_change(std::string(key), std::move(callback), begin);
 }
 
 result<void> replica::set_online(bool online) const {
-    return implementation_->set_online(online);
+    return the().set_online(online);
+}
+
+result<void> replica::close(std::chrono::milliseconds deadline) const {
+    return the().close(deadline);
 }
 
 replica_status replica::status() const {
-    return implementation_->status();
+    return the().status();
 }
 
-causality::replica_id replica::id() const noexcept {
-    return implementation_->id();
+causality::replica_id replica::id() const {
+    return the().id();
 }
 
-const std::string& replica::name() const noexcept {
-    return implementation_->name();
+const std::string& replica::name() const {
+    return the().name();
 }
 
 } // namespace sangam::engine

@@ -1,7 +1,9 @@
 #include "replica_implementation.hpp"
 
-#include <sangam/causality/assert.hpp>
-#include <sangam/engine/limits.hpp>
+#include "call_scope.hpp"
+#include "moment_now.hpp"
+#include "process_id.hpp"
+
 #include <sangam/transport/memory_links.hpp>
 
 #include <algorithm>
@@ -13,8 +15,9 @@ namespace sangam::engine {
 namespace {
 
 constexpr std::chrono::milliseconds report_patience{100};
-constexpr std::chrono::milliseconds finish_patience{1000};
+constexpr std::chrono::milliseconds last_patience{1000};
 constexpr std::chrono::hours timeout_max{24 * 365}; // longer ones would overflow the clock
+constexpr std::size_t failure_bytes = 256;
 
 std::uint64_t random_bits() {
     std::random_device device;
@@ -25,24 +28,6 @@ std::uint64_t ms_of(auto time) {
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
 }
-
-moment now() {
-    return {ms_of(std::chrono::system_clock::now()), ms_of(std::chrono::steady_clock::now())};
-}
-
-/// Gives every frame the time at which it is handled.
-struct timed_receiver final : transport::frame_receiver {
-    explicit timed_receiver(synchronizer& to) : target(to) {}
-    void on_frame(transport::link_id link, std::string_view frame) override {
-        target.set_time(now());
-        target.on_frame(link, frame);
-    }
-    void on_bad_frame(transport::link_id link, std::size_t parts) override {
-        target.set_time(now());
-        target.on_bad_frame(link, parts);
-    }
-    synchronizer& target;
-};
 
 /// An open transaction as handles see it.
 class draft_executor final : public executor {
@@ -81,12 +66,15 @@ private:
 
 } // namespace
 
-replica::implementation::implementation(replica_options options, transport::link_options link_options)
-    : options_(std::move(options)), link_options_(std::move(link_options)),
-      shared_(causality::replica_id{random_bits()}, options_), events_(options_.log) {}
+moment now() {
+    return {ms_of(std::chrono::system_clock::now()), ms_of(std::chrono::steady_clock::now())};
+}
 
-replica::implementation::~implementation() {
-    close();
+replica::implementation::implementation(replica_options options, transport::link_options link_options)
+    : options_(std::move(options)), link_options_(std::move(link_options)), process_(current_process()),
+      shared_(causality::replica_id{random_bits()}, options_), events_(options_.log) {
+    failure_.reserve(failure_bytes);
+    shared_.state.changes().on_waiting([this] { changes_ready_.notify_one(); });
 }
 
 result<void> replica::implementation::start() {
@@ -96,59 +84,69 @@ result<void> replica::implementation::start() {
         return switched;
     }
     make_report();
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([self = shared_from_this()] { self->run(); });
     return {};
 }
 
-void replica::implementation::close() {
-    {
-        const std::lock_guard lock(shared_.mutex);
-        if (closing_ || !thread_.joinable()) {
-            closing_ = closed_ = true;
-            return;
-        }
-        closing_ = true;
-        wake_locked();
-    }
-    SANGAM_INVARIANT(!on_background_thread());
-    shared_.changed.notify_all();
-    thread_.join();
-}
-
-bool replica::implementation::on_background_thread() const noexcept {
-    return background_id_.load() == std::this_thread::get_id();
-}
-
-bool replica::implementation::in_transaction() const noexcept {
-    return transaction_id_.load() == std::this_thread::get_id();
-}
-
-std::unique_lock<std::mutex> replica::implementation::lock_for_use() const {
-    if (in_transaction()) {
-        throw exception({errc::would_deadlock,
-                         "the replica is used inside a transaction; use the transaction's handles"});
+std::optional<error> replica::implementation::misuse() const {
+    if (current_process() != process_) {
+        return error{errc::forked, "replica \"" + options_.name + "\" was opened by process " +
+                                       std::to_string(process_) + "; open a new one in this process"};
     }
     if (event_log::in_callback()) {
-        throw exception({errc::would_deadlock, "the replica is used inside a log callback"});
+        return error{errc::would_deadlock, "replica \"" + options_.name + "\" is used inside a log callback"};
     }
+    const call_scope* const open = call_scope::open();
+    if (open == nullptr) {
+        return std::nullopt;
+    }
+    if (open->owner() == this) {
+        return error{errc::would_deadlock, "replica \"" + options_.name +
+                                               "\" is used inside a transaction of its own; use the "
+                                               "transaction's handles"};
+    }
+    return error{errc::would_deadlock, "replica \"" + options_.name +
+                                           "\" is used inside a transaction of replica \"" + open->name() +
+                                           "\"; use it before or after"};
+}
+
+/// A callback, of whichever replica, or a log callback may be what the callback that runs waits for.
+bool replica::implementation::may_wait_for_callbacks() const noexcept {
+    return callback_scope::owner() == nullptr && !event_log::in_callback();
+}
+
+void replica::implementation::check_use() const {
+    if (std::optional<error> wrong = misuse()) {
+        throw exception(std::move(*wrong));
+    }
+}
+
+/// Callbacks may use the replica until the last of them has returned or the time to close is over.
+bool replica::implementation::over_for_this_thread() const noexcept {
+    return closed_ || (closing_ && callback_scope::owner() != this);
+}
+
+error replica::implementation::closed_error() const {
+    return {errc::closed, "replica \"" + options_.name + "\"" + (failure_.empty() ? "" : ": " + failure_)};
+}
+
+std::unique_lock<std::mutex> replica::implementation::lock_open() const {
     std::unique_lock lock(shared_.mutex);
-    if (closing_ &&
-        !on_background_thread()) { // callbacks may use the replica until the last of them has returned
-        throw exception({errc::closed, "replica \"" + options_.name + "\""});
+    if (over_for_this_thread()) {
+        throw exception(closed_error());
     }
     return lock;
 }
 
 void replica::implementation::wait_for_room(std::unique_lock<std::mutex>& lock) {
-    if (on_background_thread()) {
+    if (!shared_.state.outbox_full()) {
         return;
     }
-    shared_.changed.wait(lock, [this] {
-        return closing_ || (!shared_.state.outbox_full() &&
-                            shared_.state.changes_waiting() < limits::changes_waiting_max);
-    });
-    if (closing_) {
-        throw exception({errc::closed, "replica \"" + options_.name + "\""});
+    ++writers_waiting_;
+    shared_.changed.wait(lock, [this] { return over_for_this_thread() || !shared_.state.outbox_full(); });
+    --writers_waiting_;
+    if (over_for_this_thread()) {
+        throw exception(closed_error());
     }
 }
 
@@ -164,12 +162,15 @@ void replica::implementation::wake_locked() {
 }
 
 void replica::implementation::read(const object_address& address, const reader& read) const {
-    const auto lock = lock_for_use();
+    check_use();
+    const auto lock = lock_open();
     read(shared_.state.view(address));
 }
 
 void replica::implementation::write(const object_address& address, std::span<const preparer> steps) {
-    auto lock = lock_for_use();
+    check_use();
+    const call_scope scope(this, options_.name); // a step may call a merge function of the application
+    auto lock = lock_open();
     wait_for_room(lock);
     if (shared_.state.write(address, steps, now().wall_ms)) {
         wake_locked();
@@ -178,7 +179,9 @@ void replica::implementation::write(const object_address& address, std::span<con
 
 void replica::implementation::transact(const transaction_options& options,
                                        const std::function<void(transaction&)>& body) {
-    auto lock = lock_for_use();
+    check_use();
+    const call_scope scope(this, options_.name);
+    auto lock = lock_open();
     wait_for_room(lock);
     transact_locked(options, body);
 }
@@ -186,15 +189,14 @@ void replica::implementation::transact(const transaction_options& options,
 void replica::implementation::transact_locked(const transaction_options& options,
                                               const std::function<void(transaction&)>& body) {
     const auto draft = std::make_shared<draft_executor>(shared_.state, now().wall_ms);
-    transaction_id_ = std::this_thread::get_id();
-    const auto end = [&](void*) {
-        transaction_id_ = std::thread::id();
-        draft->end();
-    };
     {
+        const auto end = [&](void*) { draft->end(); };
         const std::unique_ptr<void, decltype(end)> at_exit(this, end);
         transaction open(draft);
         body(open);
+    }
+    if (current_process() != process_) { // the body has forked: nobody would bring this anywhere
+        throw exception({errc::forked, "the transaction belongs to process " + std::to_string(process_)});
     }
     if (shared_.state.commit(draft->take(), options)) {
         draft->committed();
@@ -203,22 +205,23 @@ void replica::implementation::transact_locked(const transaction_options& options
 }
 
 causal_token replica::implementation::token() const {
-    if (in_transaction()) {
-        throw exception({errc::would_deadlock, "token() inside a transaction"});
-    }
+    check_use();
     const std::lock_guard lock(shared_.mutex);
+    if (!failure_.empty()) {
+        throw exception(closed_error());
+    }
     return causal_token(shared_.state.delivered());
 }
 
 result<void> replica::implementation::wait_for(const causality::vector_clock& clock,
                                                std::chrono::milliseconds timeout) {
-    if (on_background_thread() || in_transaction()) {
-        return error{errc::would_deadlock, "a wait inside a callback or a transaction"};
+    if (std::optional<error> wrong = misuse()) {
+        return std::move(*wrong);
     }
     timeout = std::min<std::chrono::milliseconds>(timeout, timeout_max);
     std::unique_lock lock(shared_.mutex);
     const auto here = [&] { return shared_.state.delivered().dominates(clock); };
-    if (!shared_.changed.wait_for(lock, timeout, [&] { return closing_ || here(); })) {
+    if (!shared_.changed.wait_for(lock, timeout, [&] { return over_for_this_thread() || here(); })) {
         const auto& buffer = shared_.state.buffer();
         std::string where = "after " + std::to_string(timeout.count()) +
                             " ms not delivered: " + to_string(clock.difference(buffer.delivered())) +
@@ -228,92 +231,51 @@ result<void> replica::implementation::wait_for(const causality::vector_clock& cl
         }
         return error{errc::timed_out, std::move(where)};
     }
-    if (!here()) {
-        return error{errc::closed, "replica \"" + options_.name + "\""};
+    if (!failure_.empty() || !here()) {
+        return closed_error();
     }
     return {};
 }
 
-void replica::implementation::limit_delivery(std::optional<causality::vector_clock> limit) {
+result<void> replica::implementation::limit_delivery(std::optional<causality::vector_clock> limit) {
+    if (std::optional<error> wrong = misuse()) {
+        return std::move(*wrong);
+    }
     {
-        const auto lock = lock_for_use();
+        const std::lock_guard lock(shared_.mutex);
+        if (over_for_this_thread()) {
+            return closed_error();
+        }
         shared_.state.limit_delivery(std::move(limit));
         wake_locked();
     }
     shared_.changed.notify_all();
-}
-
-subscription replica::implementation::on_change(std::string key, change_callback callback,
-                                                const std::function<void(transaction&)>& begin) {
-    if (in_transaction()) {
-        throw exception({errc::would_deadlock, "on_change inside a transaction"});
-    }
-    if (begin) { // without listeners_mutex_, which the thread that makes room may need first
-        auto lock = lock_for_use();
-        wait_for_room(lock);
-    }
-    const std::lock_guard listeners_lock(listeners_mutex_);
-    const std::uint64_t registration = ++last_registration_;
-    const auto give_up = [weak = weak_from_this(), registration](void*) {
-        if (const auto self = weak.lock()) {
-            self->unsubscribe(registration);
-        }
-    };
-    subscription registered(std::shared_ptr<void>(this, give_up)); // not any more if something throws
-    const auto lock = lock_for_use();
-    shared_.state.listen(key);
-    listeners_.emplace(registration,
-                       listener{std::move(key), std::make_shared<const change_callback>(std::move(callback)),
-                                shared_.state.changes_collected()});
-    if (begin) {
-        transact_locked({}, begin);
-    }
-    return registered;
-}
-
-void replica::implementation::unsubscribe(std::uint64_t registration) {
-    SANGAM_INVARIANT(!in_transaction());
-    const std::lock_guard listeners_lock(listeners_mutex_);
-    const auto found = listeners_.find(registration);
-    if (found == listeners_.end()) {
-        return;
-    }
-    const std::lock_guard lock(shared_.mutex);
-    shared_.state.unlisten(found->second.key);
-    listeners_.erase(found);
+    return {};
 }
 
 result<void> replica::implementation::set_online(bool online) {
-    if (in_transaction()) {
-        return error{errc::would_deadlock, "set_online inside a transaction"};
-    }
-    if (on_background_thread()) {
-        return switch_network(online);
+    if (std::optional<error> wrong = misuse()) {
+        return std::move(*wrong);
     }
     const std::lock_guard one_at_a_time(online_mutex_);
     std::unique_lock lock(shared_.mutex);
     if (closing_) {
-        return error{errc::closed, "replica \"" + options_.name + "\""};
+        return closed_error();
     }
     online_wanted_ = online;
     online_answer_.reset();
     wake_locked();
     shared_.changed.wait(lock, [this] { return closed_ || online_answer_; });
     if (!online_answer_) {
-        return error{errc::closed, "replica \"" + options_.name + "\""};
+        return closed_error();
     }
     return *online_answer_;
 }
 
 replica_status replica::implementation::status() {
-    if (in_transaction()) {
-        throw exception({errc::would_deadlock, "status() inside a transaction"});
-    }
-    if (on_background_thread()) {
-        make_report();
-    }
+    check_use();
     std::unique_lock lock(shared_.mutex);
-    if (!closing_ && !on_background_thread()) {
+    if (!closed_) {
         const std::uint64_t last = report_.number;
         report_wanted_ = true;
         wake_locked();
@@ -334,159 +296,86 @@ replica_status replica::implementation::status() {
     status.buffer = shared_.state.buffer().counters();
     status.missing = report_.missing;
     status.conflict = report_.conflict;
+    status.writers_waiting = writers_waiting_;
+    status.changes_waiting = shared_.state.changes().waiting();
+    status.changes_missed = shared_.state.changes().given_up();
+    status.callbacks_failed = callbacks_failed_;
+    status.last_callback_failure = last_callback_failure_;
+    if (closing_) {
+        status.closed = failure_.empty() ? "by the application" : failure_;
+    }
     status.network = report_.network;
     status.network.messages_invalid = shared_.state.messages_invalid();
     status.peers = report_.peers;
     return status;
 }
 
-void replica::implementation::run() {
-    background_id_ = std::this_thread::get_id();
-    for (;;) {
-        wait_for_work();
-        synchronizer_->step(now());
-        carry_out_requests();
-        dispatch_changes();
-        const std::lock_guard lock(shared_.mutex);
-        if (closing_) {
-            break;
-        }
+result<void> replica::implementation::close(std::chrono::milliseconds deadline) {
+    if (std::optional<error> wrong = misuse()) {
+        return std::move(*wrong);
     }
-    finish();
-}
-
-void replica::implementation::wait_for_work() {
-    const std::uint64_t steady = now().steady_ms;
-    const std::uint64_t due = synchronizer_->next_due_ms();
-    const std::chrono::milliseconds timeout(due > steady ? due - steady : 0);
-    if (links_) {
-        timed_receiver receiver(*synchronizer_);
-        links_->poll(timeout, receiver);
-    } else {
-        std::unique_lock lock(shared_.mutex);
-        wakeup_.wait_for(lock, timeout, [this] { return wake_pending_.load(); });
+    if (callback_scope::owner() != nullptr) {
+        return error{errc::would_deadlock, "replica \"" + options_.name +
+                                               "\" is closed inside a callback, which closing waits for; "
+                                               "close it from another thread, or destroy it"};
     }
-    wake_pending_ = false;
-}
-
-void replica::implementation::carry_out_requests() {
-    std::optional<bool> online;
-    bool wanted = false;
-    {
-        const std::lock_guard lock(shared_.mutex);
-        online = online_wanted_;
-        wanted = std::exchange(report_wanted_, false);
-    }
-    if (online) {
-        const result<void> answer = switch_network(*online);
-        const std::lock_guard lock(shared_.mutex);
-        online_answer_ = answer;
-        online_wanted_.reset();
-    }
-    if (online || wanted) {
-        make_report();
-        shared_.changed.notify_all();
-    }
-}
-
-result<void> replica::implementation::switch_network(bool online) {
-    const bool has_addresses = !link_options_.listen.empty() || !link_options_.connect.empty();
-    if (online == (links_ != nullptr) || (online && !has_addresses)) {
-        return {};
-    }
-    std::unique_ptr<transport::links> links;
-    if (online) {
-        result<std::unique_ptr<transport::links>> opened = transport::open_links(link_options_);
-        if (!opened) {
-            return opened.error();
-        }
-        links = std::move(*opened);
-        std::size_t i = 0;
-        for (const std::string& listening : links->listening()) {
-            link_options_.listen[i++].text =
-                listening; // a port that the system chose stays the same from now on
-        }
-    }
-    synchronizer_->set_time(now());
-    synchronizer_->attach(links.get());
+    begin_closing(deadline);
+    join();
     const std::lock_guard lock(shared_.mutex);
-    links_.swap(links);
-    return {};
+    if (!failure_.empty()) {
+        return closed_error();
+    }
+    return close_answer_;
 }
 
-void replica::implementation::dispatch_changes() {
-    std::vector<change> changes;
-    std::uint64_t number = 0; // of the next change
-    {
-        const std::lock_guard lock(shared_.mutex);
-        number = shared_.state.changes_collected() - shared_.state.changes_waiting();
-        changes = shared_.state.take_changes();
+void replica::implementation::close_for_good() noexcept {
+    if (current_process() != process_) {
+        return; // its threads are in another process, and they share the ownership: nothing is destroyed here
     }
-    if (changes.empty()) {
+    if (call_scope* const open = call_scope::open()) {
+        open->when_over([self = shared_from_this()] { self->close_for_good(); });
         return;
     }
-    shared_.changed.notify_all();
-    for (const change& c : changes) {
-        const std::lock_guard listeners_lock(listeners_mutex_);
-        std::vector<std::uint64_t> registrations;
-        for (const auto& [registration, listener] : listeners_) {
-            if (listener.key == c.object.name && listener.first_change <= number) {
-                registrations.push_back(registration);
-            }
-        }
-        for (const std::uint64_t registration : registrations) {
-            const auto found = listeners_.find(registration);
-            if (found != listeners_.end()) {
-                const auto callback = found->second.callback;
-                (*callback)(c);
-            }
-        }
-        ++number;
+    begin_closing(last_patience);
+    if (may_wait_for_callbacks()) {
+        join();
+    } else {
+        detach();
     }
 }
 
-void replica::implementation::make_report() {
-    report made;
-    made.online = links_ != nullptr;
-    if (links_) {
-        made.listening = links_->listening();
-    }
-    made.log_bytes = synchronizer_->log_bytes();
-    made.missing = synchronizer_->missing();
-    made.conflict = synchronizer_->conflict();
-    made.network = synchronizer_->counters();
-    made.peers = synchronizer_->peers();
-    const std::lock_guard lock(shared_.mutex);
-    made.number = report_.number + 1;
-    report_ = std::move(made);
-}
-
-void replica::implementation::finish() {
-    const auto deadline = std::chrono::steady_clock::now() + finish_patience;
-    for (;;) {
-        synchronizer_->step(now());
-        dispatch_changes();
-        const bool empty = [this] {
-            const std::lock_guard lock(shared_.mutex);
-            return shared_.state.outbox_messages() == 0;
-        }();
-        if ((empty && (!links_ || synchronizer_->settled())) || std::chrono::steady_clock::now() > deadline) {
-            break;
-        }
-        if (links_) {
-            timed_receiver receiver(*synchronizer_);
-            links_->poll(std::chrono::milliseconds(5), receiver);
-        }
-    }
-    make_report();
-    synchronizer_->attach(nullptr);
+void replica::implementation::begin_closing(std::chrono::milliseconds deadline) {
+    const auto until =
+        std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(deadline, timeout_max);
     {
         const std::lock_guard lock(shared_.mutex);
-        links_.reset();
-        closed_ = true;
-        background_id_ = std::thread::id(); // the system may give the same id to a later thread
+        close_until_ = closing_ ? std::min(close_until_, until) : until;
+        closing_ = true;
+        wake_locked();
     }
     shared_.changed.notify_all();
+}
+
+void replica::implementation::join() {
+    const std::lock_guard one_at_a_time(threads_mutex_);
+    for (std::thread* thread : {&thread_, &change_thread_}) {
+        if (thread->joinable()) {
+            thread->join();
+        }
+    }
+}
+
+/// Inside a callback. Whoever joins already may wait for this very callback.
+void replica::implementation::detach() {
+    const std::unique_lock only(threads_mutex_, std::try_to_lock);
+    if (!only.owns_lock()) {
+        return;
+    }
+    for (std::thread* thread : {&thread_, &change_thread_}) {
+        if (thread->joinable()) {
+            thread->detach();
+        }
+    }
 }
 
 } // namespace sangam::engine

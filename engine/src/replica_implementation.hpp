@@ -12,30 +12,34 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 
+#include <sys/types.h>
+
 namespace sangam::engine {
 
-/// What a `replica` and its handles share: the state, its lock, and the background thread that owns sockets,
-/// log and timers.
+/// What a `replica` and its handles share: the state, its lock, and two threads: the background thread owns
+/// sockets, log and timers; the change thread, which begins with the first subscription, runs callbacks.
 ///
-/// Threads: application threads take `shared_.mutex` for reads and writes; the background thread takes it for
-/// short times. `synchronizer_`, `log_` and
-///   polling belong to the background thread alone; `links_` is replaced by it under the lock, so that others
-///   may wake it.
+/// Threads: application threads take `shared_.mutex` for reads and writes; the two threads take it for short
+/// times. `synchronizer_`, `log_` and polling belong to the background thread alone; `links_` is replaced by
+/// it under the lock, so that others may wake it. Nothing that the application wrote runs on the background
+/// thread but replica_options::log, so that no callback keeps it from making room. Both threads share the
+/// ownership: a replica may be destroyed by its own callback, and a forked child, which has neither of them,
+/// never destroys what they used.
 class replica::implementation final : public executor,
                                       public std::enable_shared_from_this<replica::implementation> {
 public:
     implementation(replica_options options, transport::link_options link_options);
-    ~implementation() override;
 
     [[nodiscard]] result<void> start();
-    void close();
+    [[nodiscard]] result<void> close(std::chrono::milliseconds deadline);
+    /// For a replica's destructor: where it cannot wait, it begins only.
+    void close_for_good() noexcept;
 
     void read(const object_address& address, const reader& read) const override;
     void write(const object_address& address, std::span<const preparer> steps) override;
@@ -45,22 +49,16 @@ public:
     [[nodiscard]] causal_token token() const;
     [[nodiscard]] result<void> wait_for(const causality::vector_clock& clock,
                                         std::chrono::milliseconds timeout);
-    void limit_delivery(std::optional<causality::vector_clock> limit);
+    [[nodiscard]] result<void> limit_delivery(std::optional<causality::vector_clock> limit);
     /// `begin` may be empty.
     [[nodiscard]] subscription on_change(std::string key, change_callback callback,
                                          const std::function<void(transaction&)>& begin);
-    void unsubscribe(std::uint64_t registration);
     [[nodiscard]] result<void> set_online(bool online);
     [[nodiscard]] replica_status status();
     [[nodiscard]] causality::replica_id id() const noexcept { return shared_.state.self(); }
     [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
 
 private:
-    struct listener {
-        std::string key;
-        std::shared_ptr<const change_callback> callback;
-        std::uint64_t first_change = 0; ///< the number of the first change that it may hear of
-    };
     /// What the background thread last told of itself.
     struct report {
         std::uint64_t number = 0;
@@ -73,23 +71,51 @@ private:
         std::vector<peer_status> peers;
     };
 
-    [[nodiscard]] bool on_background_thread() const noexcept;
-    [[nodiscard]] bool in_transaction() const noexcept;
-    [[nodiscard]] std::unique_lock<std::mutex> lock_for_use() const;
+    // --- replica_implementation.cpp: what applications call
+
+    /// Why this thread must not use the replica now, if it must not.
+    [[nodiscard]] std::optional<error> misuse() const;
+    [[nodiscard]] bool may_wait_for_callbacks() const noexcept;
+    void check_use() const;
+    [[nodiscard]] bool over_for_this_thread() const noexcept;
+    [[nodiscard]] error closed_error() const;
+    [[nodiscard]] std::unique_lock<std::mutex> lock_open() const;
     void wait_for_room(std::unique_lock<std::mutex>& lock);
     void wake_locked();
     void transact_locked(const transaction_options& options, const std::function<void(transaction&)>& body);
+    void begin_closing(std::chrono::milliseconds deadline);
+    void join();
+    void detach();
+    /// Without the lock.
+    void tell(log_level level, std::string text, std::vector<log_event::field> fields = {}) noexcept;
 
-    void run();
-    void wait_for_work();
+    // --- replica_background.cpp: the background thread
+
+    void run() noexcept;
+    void wait_for_work(std::chrono::milliseconds most);
     void carry_out_requests();
     [[nodiscard]] result<void> switch_network(bool online);
-    void dispatch_changes();
     void make_report();
     void finish();
+    [[nodiscard]] bool all_done();
+    [[nodiscard]] result<void> find_unacknowledged();
+    /// Closes the replica because a thread of it cannot go on.
+    void fail(const char* thread, const char* reason) noexcept;
+
+    // --- replica_callbacks.cpp: the change thread
+
+    void start_change_thread();
+    void run_changes() noexcept;
+    void tell_changes();
+    void stop_changes();
+    void call(const notice& n);
+    void begin_anew(const listener& who, const std::function<void(transaction&)>& body);
+    void callback_failed(const change& c, const char* reason);
+    void unsubscribe(const std::shared_ptr<listener>& who) noexcept;
 
     replica_options options_;
     transport::link_options link_options_;
+    pid_t process_;
     mutable guarded_state shared_;
     std::condition_variable wakeup_; ///< for the background thread while there are no links
 
@@ -97,22 +123,33 @@ private:
     storage::memory_log log_;
     std::unique_ptr<transport::links> links_;
     std::unique_ptr<synchronizer> synchronizer_;
-    std::thread thread_;
-    std::atomic<std::thread::id> background_id_;
-    std::atomic<std::thread::id> transaction_id_;
     std::atomic<bool> wake_pending_{false};
+
+    std::mutex threads_mutex_; ///< of whoever joins; taken before all others
+    std::thread thread_;
+    std::thread change_thread_;
 
     bool closing_ = false; ///< guarded by shared_.mutex, as are the following
     bool closed_ = false;
+    std::chrono::steady_clock::time_point close_until_;
+    std::string failure_; ///< why it closed by itself; has room, so that it can be said when memory is over
+    result<void> close_answer_;
     bool report_wanted_ = false;
     report report_;
     std::optional<bool> online_wanted_;
     std::optional<result<void>> online_answer_;
+    std::size_t writers_waiting_ = 0;
+    bool telling_ = false; ///< the change thread has taken changes and not told all of them
+    bool no_more_changes_ = false;
+    std::condition_variable changes_ready_;
+    std::uint64_t callbacks_failed_ = 0;
+    std::string last_callback_failure_;
 
-    std::mutex online_mutex_;              ///< one set_online at a time
-    std::recursive_mutex listeners_mutex_; ///< held while a callback runs; taken before shared_.mutex
-    std::map<std::uint64_t, listener> listeners_;
-    std::uint64_t last_registration_ = 0;
+    std::mutex online_mutex_;   ///< one set_online at a time; taken before shared_.mutex
+    std::mutex calling_mutex_;  ///< guards the following and listener::dropped; nothing is taken inside
+    std::uint64_t running_ = 0; ///< whose callback runs
+    bool stop_calling_ = false;
+    std::condition_variable callback_returned_;
 };
 
 } // namespace sangam::engine

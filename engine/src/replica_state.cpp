@@ -150,7 +150,7 @@ crdt::operation_context replica_state::mint(std::uint64_t wall_ms) {
 
 void replica_state::apply(crdt::object& object, const crdt::keyed_operation& op,
                           const crdt::operation_context& context, std::vector<change>& changes) {
-    if (listeners_.empty() || !listeners_.contains(op.object.name)) {
+    if (!changes_.anybody_listens_to(op.object.name)) {
         object.apply(op.path, op.leaf, context);
         return;
     }
@@ -160,7 +160,10 @@ void replica_state::apply(crdt::object& object, const crdt::keyed_operation& op,
         ++entry;
     }
     if (entry == changes.rend() || entry->transaction != context.id) {
-        changes.push_back({op.object, context.id, context.id.replica == self_, {}, {}, {}});
+        changes.emplace_back();
+        changes.back().object = op.object;
+        changes.back().transaction = context.id;
+        changes.back().local = context.id.replica == self_;
         entry = changes.rbegin();
     }
     const std::size_t patched = entry->patches.size();
@@ -221,8 +224,8 @@ bool replica_state::write(const object_address& address, std::span<const executo
     if (!context) {
         return false;
     }
-    std::ranges::move(changes, std::back_inserter(changes_));
     finish(*context, buffer_.frontier().dependencies_for(self_), std::move(operations));
+    tell(std::move(changes));
     return true;
 }
 
@@ -347,8 +350,8 @@ bool replica_state::commit(draft d, const transaction_options& options) {
             objects_.find_or_add({name, kind}) = std::move(object);
         }
     }
-    std::ranges::move(d.changes, std::back_inserter(changes_));
     finish(d.context, std::move(dependencies), std::move(probe.operations));
+    tell(std::move(d.changes));
     return true;
 }
 
@@ -472,9 +475,11 @@ void replica_state::deliver(transport::message message) {
     clock_.observe(message.time);
     if (accepts(message)) {
         const crdt::operation_context context{message.id, message.time};
+        std::vector<change> changes;
         for (const crdt::keyed_operation& op : message.operations) {
-            apply(objects_.find_or_add(op.object), op, context, changes_);
+            apply(objects_.find_or_add(op.object), op, context, changes);
         }
+        tell(std::move(changes));
         watch_expiries(message.operations);
     } else {
         ++messages_invalid_;
@@ -491,16 +496,9 @@ bool replica_state::has_room_for(causality::replica_id origin) const {
            buffer_.held_back(origin) <= limits_.messages_per_origin_max / 2;
 }
 
-std::vector<change> replica_state::take_changes() {
-    changes_taken_ += changes_.size();
-    return std::exchange(changes_, {});
-}
-
-void replica_state::unlisten(const std::string& key) {
-    const auto entry = listeners_.find(key);
-    if (entry != listeners_.end() && --entry->second == 0) {
-        listeners_.erase(entry);
-    }
+void replica_state::tell(std::vector<change>&& changes) {
+    for (change& c : changes)
+        changes_.push(std::move(c));
 }
 
 } // namespace sangam::engine

@@ -280,9 +280,21 @@ TEST_CASE("replica_state: explicit dependencies are the named ones and what was 
     CHECK(make({.depends_on = std::vector<dot>{}}, remove_x, tags).dependencies == std::vector{x.id});
 }
 
+namespace {
+
+std::vector<sangam::engine::change> taken_changes(replica_state& state) {
+    std::vector<sangam::engine::change> all;
+    for (const sangam::engine::notice& n : state.changes().take(1000, 1 << 20)) {
+        all.push_back(*n.what);
+    }
+    return all;
+}
+
+} // namespace
+
 TEST_CASE("replica_state: a change is one entry for each transaction and object that is listened to") {
     replica_state state(replica_id{1}, {});
-    state.listen("notes");
+    const auto listening = state.changes().add("notes", {});
     insert(state, 0, "abc");
     add(state, 1);
     auto draft = state.begin(1000);
@@ -293,14 +305,14 @@ TEST_CASE("replica_state: a change is one entry for each transaction and object 
     state.write(draft, notes, std::span(&type, 1));
     state.write(draft, notes, std::span(&type, 1));
     state.commit(std::move(draft), {});
-    const auto changes = state.take_changes();
+    const auto changes = taken_changes(state);
     REQUIRE(changes.size() == 2);
     CHECK(changes[0].patches == std::vector<sangam::crdt::text_patch>{{0, 0, "abc"}});
     CHECK(changes[1].patches.size() == 2);
     CHECK(changes[1].local);
-    state.unlisten("notes");
+    state.changes().remove(listening->number);
     insert(state, 0, "y");
-    CHECK(state.take_changes().empty());
+    CHECK(taken_changes(state).empty());
 }
 
 TEST_CASE("replica_state: keystrokes of one transaction travel as one operation") {
@@ -332,7 +344,7 @@ TEST_CASE("replica_state: keystrokes of one transaction travel as one operation"
 TEST_CASE("replica_state: a change tells where marks may have changed, after all its patches") {
     replica_state state(replica_id{1}, {});
     insert(state, 0, "The fox jumped.");
-    state.listen("notes");
+    const auto listening = state.changes().add("notes", {});
     using sangam::crdt::rga_text;
     using sangam::crdt::text_range;
     const auto change = [&](std::initializer_list<executor::preparer> steps) {
@@ -341,7 +353,7 @@ TEST_CASE("replica_state: a change tells where marks may have changed, after all
             state.write(draft, notes, std::span(&step, 1));
         }
         state.commit(std::move(draft), {});
-        const auto changes = state.take_changes();
+        const auto changes = taken_changes(state);
         REQUIRE(changes.size() == 1);
         return changes[0];
     };

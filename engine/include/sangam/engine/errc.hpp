@@ -8,8 +8,9 @@ enum class errc {
     bad_option = 1, ///< an option of `open` that cannot be served; `where` names it
     wrong_type,     ///< the key holds an object of another kind
     timed_out,      ///< the deadline passed first
-    closed,         ///< the replica, or the transaction, is over
-    would_deadlock, ///< a wait, or a transaction, inside a callback or a transaction that it would wait for
+    closed,         ///< the replica, or the transaction, is over, or the replica was moved from
+    would_deadlock, ///< a replica is used inside a transaction, or closed inside a callback
+    forked,         ///< the replica was opened by the process that this one was forked from
 };
 
 [[nodiscard]] boost::system::error_code make_error_code(errc code) noexcept;

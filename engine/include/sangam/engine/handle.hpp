@@ -20,6 +20,10 @@ public:
     handle(std::shared_ptr<executor> target, object_address address)
         : target_(std::move(target)), address_(std::move(address)) {}
 
+    /// A handle that is moved is copied: the one that was moved from still names the same object.
+    handle(const handle&) = default;
+    handle& operator=(const handle&) = default;
+
     [[nodiscard]] const object_address& address() const noexcept { return address_; }
 
 protected:

@@ -23,7 +23,9 @@ inline constexpr std::uint64_t missing_look_ms = 500;
 /// Missing dots that are watched, and of those the ones that `status` tells.
 inline constexpr std::size_t missing_watched_max = 256;
 inline constexpr std::size_t missing_told_max = 16;
-/// Changes that wait for callbacks; past it a write waits.
+/// Changes that wait for callbacks, and their memory; past either the longest queues are given up: see
+/// change_feed.
 inline constexpr std::size_t changes_waiting_max = 1 << 16;
+inline constexpr std::size_t changes_waiting_bytes_max = 32 << 20;
 
 } // namespace sangam::engine::limits

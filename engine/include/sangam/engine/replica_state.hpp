@@ -5,6 +5,7 @@
 #include <sangam/delivery/causal_buffer.hpp>
 #include <sangam/delivery/outbox.hpp>
 #include <sangam/engine/change.hpp>
+#include <sangam/engine/change_feed.hpp>
 #include <sangam/engine/executor.hpp>
 #include <sangam/engine/keyspace.hpp>
 #include <sangam/engine/log_event.hpp>
@@ -99,16 +100,9 @@ public:
     /// What happened since the last call that somebody should hear of; later ones of very many are left out.
     [[nodiscard]] std::vector<log_event> take_notices() { return std::exchange(notices_, {}); }
 
-    /// Changes of objects called `key` are collected from now on, as often as `listen` was called more than
-    /// `unlisten`.
-    void listen(const std::string& key) { ++listeners_[key]; }
-    void unlisten(const std::string& key);
-    [[nodiscard]] std::vector<change> take_changes();
-    [[nodiscard]] std::size_t changes_waiting() const noexcept { return changes_.size(); }
-    /// Changes are numbered as they are collected: this is how many were, taken ones included.
-    [[nodiscard]] std::uint64_t changes_collected() const noexcept {
-        return changes_taken_ + changes_.size();
-    }
+    /// Who hears of changes, and what they are still to hear.
+    [[nodiscard]] change_feed& changes() noexcept { return changes_; }
+    [[nodiscard]] const change_feed& changes() const noexcept { return changes_; }
 
 private:
     [[nodiscard]] crdt::operation_context mint(std::uint64_t wall_ms);
@@ -116,6 +110,7 @@ private:
     void refuse_other_kinds(const crdt::object_key& key) const;
     void apply(crdt::object& object, const crdt::keyed_operation& op, const crdt::operation_context& context,
                std::vector<change>& changes);
+    void tell(std::vector<change>&& changes);
     void finish(const crdt::operation_context& context, std::vector<causality::dot> dependencies,
                 std::vector<crdt::keyed_operation> operations);
     void deliver(transport::message message);
@@ -137,9 +132,7 @@ private:
     delivery::causal_buffer<transport::message> buffer_;
     delivery::outbox<transport::message> outbox_;
     keyspace objects_;
-    std::unordered_map<std::string, std::size_t> listeners_;
-    std::vector<change> changes_;
-    std::uint64_t changes_taken_ = 0;
+    change_feed changes_;
     std::set<std::pair<std::uint64_t, object_address>> deadlines_; ///< may be out of date
     std::vector<log_event> notices_;
     std::uint64_t messages_invalid_ = 0;

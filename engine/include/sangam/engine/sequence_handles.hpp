@@ -32,6 +32,8 @@ struct recorded_edits;
 class text_handle : public handle {
 public:
     using handle::handle;
+    text_handle(const text_handle&) = default;
+    text_handle& operator=(const text_handle&) = default;
     void insert(std::size_t position, std::string_view text) const;
     void erase(std::size_t position, std::size_t count) const;
     /// Several edits as one transaction; they apply one after another. All are checked first: either all

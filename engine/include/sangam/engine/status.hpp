@@ -68,11 +68,17 @@ struct replica_status {
     std::size_t objects = 0;
     std::uint64_t expiries_failed = 0;   ///< objects whose time had come, too large for one transaction
     std::vector<missing_status> missing; ///< what held-back messages wait for; at most 16 dots
-    /// The received message time that was furthest from the wall clock here, in milliseconds: positive when
-    /// the author's clock is ahead. Delivery does not depend on it; nothing was received: none.
+    /// By how much the time of a received message was ahead of the wall clock here, at most: an hour means
+    /// that some clock is an hour ahead of this one. It delays nothing. None: nothing was received.
     std::optional<std::int64_t> skew_ms;
     std::optional<id_conflict> conflict; ///< set: this replica's id is in use twice
     delivery::buffer_counters buffer;    ///< held back now and at most, duplicates, dropped over budget
+    std::size_t writers_waiting = 0;     ///< threads whose write waits for room in the outbox
+    std::size_t changes_waiting = 0;     ///< changes that callbacks are still to hear of
+    std::uint64_t changes_missed = 0;    ///< given up, because callbacks were too slow
+    std::uint64_t callbacks_failed = 0;  ///< callbacks that ended with an exception
+    std::string last_callback_failure;   ///< what the last of them said, and of which key it was to hear
+    std::string closed;                  ///< why the replica is closed; empty while it is open
     network_counters network;
     std::vector<peer_status> peers;
 };

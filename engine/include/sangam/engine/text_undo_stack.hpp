@@ -27,6 +27,10 @@ namespace sangam::engine {
 ///   (would_deadlock).
 class text_undo_stack {
 public:
+    /// A stack that is moved is copied: the one that was moved from is still the same stack.
+    text_undo_stack(const text_undo_stack&) = default;
+    text_undo_stack& operator=(const text_undo_stack&) = default;
+
     /// The text, recorded.
     [[nodiscard]] text_handle text() const;
 

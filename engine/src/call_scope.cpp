@@ -1,0 +1,43 @@
+#include "call_scope.hpp"
+
+#include <sangam/causality/assert.hpp>
+
+#include <utility>
+
+namespace sangam::engine {
+
+namespace {
+
+thread_local call_scope* open_scope = nullptr;
+thread_local const void* callback_owner = nullptr;
+
+} // namespace
+
+call_scope::call_scope(const void* owner, const std::string& name) noexcept : owner_(owner), name_(name) {
+    SANGAM_INVARIANT(open_scope == nullptr);
+    open_scope = this;
+}
+
+call_scope::~call_scope() {
+    open_scope = nullptr;
+    for (const std::function<void()>& act : put_off_)
+        act();
+}
+
+call_scope* call_scope::open() noexcept {
+    return open_scope;
+}
+
+callback_scope::callback_scope(const void* owner) noexcept {
+    callback_owner = owner;
+}
+
+callback_scope::~callback_scope() {
+    callback_owner = nullptr;
+}
+
+const void* callback_scope::owner() noexcept {
+    return callback_owner;
+}
+
+} // namespace sangam::engine

@@ -1,0 +1,45 @@
+#include "failing_thread.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include <pthread.h>
+
+namespace {
+
+std::atomic<const char*> failing{nullptr};
+
+bool fails_here() noexcept {
+    const char* const name = failing.load();
+    char own[16] = {};
+    return name != nullptr && ::pthread_getname_np(::pthread_self(), own, sizeof own) == 0 &&
+           std::strcmp(name, own) == 0;
+}
+
+} // namespace
+
+namespace sangam::test {
+
+failing_thread::failing_thread(const char* name) {
+    failing = name;
+}
+
+failing_thread::~failing_thread() {
+    failing = nullptr;
+}
+
+} // namespace sangam::test
+
+void* operator new(std::size_t size) {
+    void* const memory = fails_here() ? nullptr : std::malloc(size == 0 ? 1 : size);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}

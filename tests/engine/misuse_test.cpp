@@ -1,0 +1,192 @@
+#include "eventually.hpp"
+
+#include <sangam/replica.hpp>
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace std::chrono_literals;
+using sangam::replica;
+using sangam::engine::errc;
+using sangam::test::eventually;
+
+namespace {
+
+template <class Function>
+sangam::error error_of(Function&& function) {
+    try {
+        function();
+    } catch (const sangam::exception& e) {
+        return e.reason();
+    }
+    return {};
+}
+
+/// Calls every member of `r`; each must say `code`.
+void check_each_member(const replica& r, errc code) {
+    CHECK(error_of([&] { r.counter("n").increment(); }).code == code);
+    CHECK(error_of([&] { (void)r.counter("n").value(); }).code == code);
+    CHECK(error_of([&] { r.transact([](sangam::transaction&) {}); }).code == code);
+    CHECK(error_of([&] { (void)r.token(); }).code == code);
+    CHECK(error_of([&] { (void)r.status(); }).code == code);
+    CHECK(error_of([&] { (void)r.on_change("n", [](const sangam::change&) {}); }).code == code);
+    CHECK(error_of([&] {
+              (void)r.on_change("n", [](const sangam::change&) {}, [](sangam::transaction&) {});
+          }).code == code);
+    CHECK(error_of([&] { r.deliver_all(); }).code == code);
+    CHECK(error_of([&] { r.deliver_up_to({}, 1s).value(); }).code == code);
+    CHECK(error_of([&] { r.wait_for({}, 1s).value(); }).code == code);
+    CHECK(error_of([&] { r.set_online(true).value(); }).code == code);
+    CHECK(error_of([&] { r.close(1s).value(); }).code == code);
+}
+
+bool names_both(const sangam::error& e) {
+    return e.where.find("\"a\"") != std::string::npos && e.where.find("\"b\"") != std::string::npos;
+}
+
+} // namespace
+
+// Two threads that did so in opposite directions waited for each other for ever.
+TEST_CASE("replica: inside a transaction every other replica is refused, in both directions at once") {
+    const replica a = replica::open({.name = "a"}).value();
+    const replica b = replica::open({.name = "b"}).value();
+    const auto write_both = [](const replica& first, const replica& second) {
+        for (int i = 0; i < 200; ++i) {
+            const sangam::error refused = error_of([&] {
+                first.transact([&](sangam::transaction& t) {
+                    t.counter("n").increment();
+                    second.counter("n").increment();
+                });
+            });
+            CHECK(refused.code == errc::would_deadlock);
+            CHECK(names_both(refused));
+        }
+    };
+    {
+        const std::jthread there([&] { write_both(a, b); });
+        write_both(b, a);
+    }
+    a.transact([&](sangam::transaction&) { check_each_member(b, errc::would_deadlock); });
+    a.transact([&](sangam::transaction&) { check_each_member(a, errc::would_deadlock); });
+    CHECK(a.counter("n").value() + b.counter("n").value() == 0);
+    b.counter("n").increment();
+    CHECK(b.counter("n").value() == 1);
+}
+
+// It locked the same lock again.
+TEST_CASE("replica: a merge function runs inside a transaction, too") {
+    const replica a = replica::open({.name = "a"}).value();
+    const replica b = replica::open({.name = "b"}).value();
+    const auto of_a = a.mv_register("r");
+    of_a.assign(1);
+    for (const replica* used : {&a, &b}) {
+        const sangam::error refused =
+            error_of([&] { of_a.resolve([&](auto) { return sangam::value(used->counter("n").value()); }); });
+        // One value needs no merge: then the function is not called, and nothing is refused.
+        CHECK((!refused.code || refused.code == errc::would_deadlock));
+    }
+    CHECK(of_a.values().size() == 1);
+}
+
+TEST_CASE("replica: closing inside a callback is refused") {
+    const replica a = replica::open({.name = "a"}).value();
+    const replica b = replica::open({.name = "b"}).value();
+    std::atomic<int> refused{0};
+    const auto closing = a.on_change("n", [&](const sangam::change&) {
+        for (const replica* r : {&a, &b}) {
+            const auto closed = r->close(1s);
+            refused += !closed && closed.error().code == errc::would_deadlock ? 1 : 0;
+        }
+    });
+    a.counter("n").increment();
+    CHECK(eventually([&] { return refused == 2; }));
+    b.counter("n").increment();
+}
+
+TEST_CASE("replica: one that was moved from says so from every member") {
+    replica r = replica::open({.name = "r"}).value();
+    const auto counter = r.counter("n");
+    const replica moved = std::move(r);
+    check_each_member(r, errc::closed);
+    CHECK(error_of([&] { (void)r.text("t").str(); }).where.find("moved-from") != std::string::npos);
+    CHECK(error_of([&] { (void)r.object_for_key("t"); }).code == errc::closed);
+    CHECK(error_of([&] { (void)r.id(); }).code == errc::closed);
+    CHECK(error_of([&] { (void)r.name(); }).code == errc::closed);
+    counter.increment();
+    CHECK(moved.counter("n").value() == 1);
+    r = replica::open({.name = "another"}).value();
+    CHECK(r.name() == "another");
+}
+
+TEST_CASE("handles: one that was moved from still names its object") {
+    const replica r = replica::open({.name = "r"}).value();
+    auto text = r.text("t");
+    auto undo = text.undo_stack();
+    auto recorded = undo.text();
+    const auto other_text = std::move(text);
+    const auto other_undo = std::move(undo);
+    const auto other_recorded = std::move(recorded);
+    text.insert(0, "a");
+    recorded.insert(1, "b");
+    CHECK(undo.can_undo());
+    undo.undo();
+    CHECK(other_text.str() == "a");
+}
+
+// The child waited for threads that only its parent had.
+TEST_CASE("replica: a forked child hears that the replica is its parent's, and the parent goes on") {
+    std::optional<replica> a = replica::open({.name = "a", .listen = {"tcp://127.0.0.1:*"}}).value();
+    const replica b = replica::open({.name = "b", .peers = {a->status().listening.at(0)}}).value();
+    b.wait_for(a->token(), 10s).value();
+    std::atomic<int> heard{0};
+    std::optional<sangam::subscription> listening =
+        a->on_change("n", [&](const sangam::change&) { ++heard; });
+    std::atomic<bool> over{false};
+    std::jthread writer([&] { // so that locks are taken when the process forks
+        while (!over)
+            a->counter("n").increment();
+    });
+    for (int i = 0; i < 20; ++i) {
+        const pid_t child = ::fork();
+        REQUIRE(child >= 0);
+        if (child == 0) {
+            ::alarm(20); // ends a child that hangs
+            const auto says_forked = [](auto&& function) {
+                const sangam::error e = error_of(function);
+                return e.code == errc::forked &&
+                       e.where.find(std::to_string(::getppid())) != std::string::npos;
+            };
+            bool fine = says_forked([&] { a->counter("n").increment(); }) &&
+                        says_forked([&] { (void)a->counter("n").value(); }) &&
+                        says_forked([&] { (void)a->status(); }) && says_forked([&] { (void)a->token(); }) &&
+                        says_forked([&] { a->close(1s).value(); }) &&
+                        says_forked([&] { a->transact([](sangam::transaction&) {}); });
+            listening.reset();
+            a.reset();
+            // A replica of its own works.
+            const replica own = replica::open({.name = "own"}).value();
+            own.counter("n").increment();
+            fine = fine && own.counter("n").value() == 1;
+            ::_exit(fine ? 0 : 1);
+        }
+        int status = 0;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CHECK(WIFEXITED(status));
+        CHECK(WEXITSTATUS(status) == 0);
+    }
+    over = true;
+    writer.join();
+    b.wait_for(a->token(), 10s).value();
+    CHECK(b.counter("n").value() == a->counter("n").value());
+    CHECK(eventually([&] { return a->status().changes_waiting == 0; }));
+    CHECK(heard > 0);
+}
