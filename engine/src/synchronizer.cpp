@@ -20,10 +20,6 @@ constexpr std::size_t messages_per_lock = 256;
 constexpr std::uint64_t idle_step_ms = 100;
 constexpr std::uint64_t retry_answer_ms = 2;
 
-std::string named(const delivery::peer& peer) {
-    return '"' + peer.name() + "\" (" + to_string(peer.replica()) + ')';
-}
-
 std::uint64_t saturating_minus(std::uint64_t a, std::uint64_t b) {
     return a > b ? a - b : 0;
 }
@@ -49,8 +45,8 @@ causality::vector_clock told_first(const causality::vector_clock& clock, std::si
 
 synchronizer::synchronizer(identity who, delivery::protocol_timing timing, guarded_state& shared,
                            storage::operation_log& log, event_log& events)
-    : who_(std::move(who)), timing_(timing), shared_(shared), log_(log), events_(events),
-      self_(shared.state.self()), catch_up_(timing), missing_(limits::missing_patience_ms) {}
+    : who_(std::move(who)), timing_(timing), shared_(shared), log_(log), events_(events), diagnosis_(events),
+      self_(shared.state.self()), catch_up_(timing) {}
 
 void synchronizer::attach(transport::links* links) {
     conversations_.clear();
@@ -115,34 +111,6 @@ transport::send_outcome synchronizer::send(transport::link_id link, const transp
     return outcome;
 }
 
-void synchronizer::note(log_level level, std::string text, std::vector<log_event::field> fields) {
-    events_.report({level, std::move(text), std::move(fields)}, now_.steady_ms);
-}
-
-void synchronizer::note(log_level level, std::string text, const conversation& with,
-                        std::vector<log_event::field> more) {
-    std::vector<log_event::field> fields{
-        {"peer", with.peer.name()},
-        {"replica", to_string(with.peer.replica())},
-        {"address", with.address.empty() ? "incoming" : with.address},
-    };
-    std::ranges::move(more, std::back_inserter(fields));
-    note(level, std::move(text), std::move(fields));
-}
-
-/// Says when a peer begins or ends to lag.
-void synchronizer::note_state(const conversation& with, delivery::peer_state before) {
-    const delivery::peer_state state = with.peer.state();
-    if (state == before) {
-        return;
-    }
-    if (state == delivery::peer_state::lagging) {
-        note(log_level::info, "a peer lags: its queue is full, and it will fetch what it misses", with);
-    } else if (state == delivery::peer_state::streaming) {
-        note(log_level::info, "a peer has all own messages and is sent new ones at once", with);
-    }
-}
-
 void synchronizer::count_rejection(const error& reason) {
     ++counters_.frames_rejected;
     counters_.last_rejection = reason.message();
@@ -150,12 +118,12 @@ void synchronizer::count_rejection(const error& reason) {
 
 void synchronizer::reject(const error& reason) {
     count_rejection(reason);
-    note(log_level::warning, "a frame was rejected", {{"reason", reason.message()}});
+    diagnosis_.note(log_level::warning, "a frame was rejected", {{"reason", reason.message()}});
 }
 
 void synchronizer::refuse(transport::link_id link, conversation& with, const error& reason) {
     count_rejection(reason);
-    note(log_level::warning, "a link was refused", with, {{"reason", reason.message()}});
+    diagnosis_.note(log_level::warning, "a link was refused", end_of(with), {{"reason", reason.message()}});
     fall_silent(link, with, reason.message());
     if (!with.refusal_sent) {
         transport::head head = make_head();
@@ -236,7 +204,8 @@ void synchronizer::on_frame(transport::link_id link, std::string_view frame) {
         return;
     }
     if (const auto* refusal = std::get_if<transport::refusal>(&head.content)) {
-        note(log_level::warning, "the other side refused a link", with, {{"reason", refusal->reason}});
+        diagnosis_.note(log_level::warning, "the other side refused a link", end_of(with),
+                        {{"reason", refusal->reason}});
         fall_silent(link, with, "refused by the other side: " + refusal->reason);
         return;
     }
@@ -265,7 +234,7 @@ void synchronizer::on_hello(transport::link_id link, conversation& with, std::ui
                             const transport::hello& hello) {
     if (hello.replica == self_) {
         if (session != who_.session) {
-            note_conflict(hello.clock[self_], '"' + hello.name + "\" (" + to_string(self_) + ')');
+            diagnosis_.on_own_id(hello.clock[self_], log_.clock()[self_], name_and_id(hello.name, self_));
         }
         refuse(link, with,
                {transport::errc::foreign_dot,
@@ -282,10 +251,10 @@ void synchronizer::on_hello(transport::link_id link, conversation& with, std::ui
         return;
     }
     if (before == delivery::peer_state::hello || before == delivery::peer_state::refused) {
-        note(log_level::info, "a peer was greeted", with);
+        diagnosis_.note(log_level::info, "a peer was greeted", end_of(with));
     }
-    note_state(with, before);
-    look_for_own_dots(hello.clock[self_], with);
+    diagnosis_.on_state(end_of(with), before);
+    diagnosis_.on_own_dots(hello.clock[self_], log_.clock()[self_], end_of(with));
     look_for_second_session(with, session);
     with.answering.reset();
     with.unacknowledged.greeted();
@@ -298,24 +267,6 @@ void synchronizer::on_hello(transport::link_id link, conversation& with, std::ui
     start_resume(with);
 }
 
-/// A peer can know no more of this replica's dots than its log has, unless the id is in use twice.
-void synchronizer::look_for_own_dots(std::uint64_t length, const conversation& said_by) {
-    const std::uint64_t own_length = log_.clock()[self_];
-    if (length <= std::max(own_length, conflict_ ? conflict_->length : 0)) {
-        return;
-    }
-    note_conflict(length, named(said_by.peer));
-    note(log_level::error, "a peer has dots of this replica that it never made: its id is in use twice",
-         said_by, {{"known there", std::to_string(length)}, {"made here", std::to_string(own_length)}});
-}
-
-void synchronizer::note_conflict(std::uint64_t length, std::string said_by) {
-    if (!conflict_) {
-        conflict_ = id_conflict{length, log_.clock()[self_], std::move(said_by), now_.wall_ms};
-    }
-    conflict_->length = std::max(conflict_->length, length);
-}
-
 /// Two links to one replica are of one session. Two sessions that speak at the same time are two writers.
 void synchronizer::look_for_second_session(const conversation& with, std::uint64_t session) {
     const bool twice = std::ranges::any_of(conversations_, [&](const auto& entry) {
@@ -323,16 +274,16 @@ void synchronizer::look_for_second_session(const conversation& with, std::uint64
         return other.greeted() && other.replica() == with.peer.replica() && other.session() != session;
     });
     if (twice) {
-        note(log_level::error, "two sessions say that they are the same replica: its messages may contradict",
-             with);
+        diagnosis_.note(log_level::error,
+                        "two sessions say that they are the same replica: its messages may contradict",
+                        end_of(with));
     }
 }
 
 void synchronizer::look_for_missing_dots() {
-    if (now_.steady_ms < missing_due_ms_) {
+    if (!diagnosis_.look_due()) {
         return;
     }
-    missing_due_ms_ = now_.steady_ms + limits::missing_look_ms;
     std::vector<missing_dot> missing;
     {
         const std::lock_guard lock(shared_.mutex);
@@ -340,46 +291,21 @@ void synchronizer::look_for_missing_dots() {
             missing.push_back({o.missing, o.waiting, 0});
         }
     }
-    if (missing.empty() && missing_.empty()) {
-        return;
-    }
-    const missing_watch::findings found = missing_.look(missing, now_);
-    for (const missing_dot& m : found.overdue) {
-        std::string known_to;
-        for (const std::string& peer : peers_that_have(m.missing)) {
-            known_to += (known_to.empty() ? "" : ", ") + peer;
-        }
-        note(log_level::warning, "messages wait for one that does not come",
-             {{"missing", to_string(m.missing)},
-              {"named by", to_string(m.waiting)},
-              {"since ms", std::to_string(m.since_ms)},
-              {"peers that have it", known_to.empty() ? "none" : known_to}});
-    }
-    for (const missing_dot& m : found.arrived) {
-        note(log_level::info, "a message that others waited for has come",
-             {{"missing", to_string(m.missing)}});
-    }
+    diagnosis_.look(missing, [this](const causality::dot& id) { return peers_that_have(id); });
 }
 
 std::vector<std::string> synchronizer::peers_that_have(const causality::dot& id) const {
     std::vector<std::string> names;
     for (const auto& [link, with] : conversations_) {
         if (with.peer.greeted() && with.peer.clock().contains(id)) {
-            names.push_back(named(with.peer));
+            names.push_back(name_and_id(with.peer.name(), with.peer.replica()));
         }
     }
     return names;
 }
 
 std::vector<missing_status> synchronizer::missing() const {
-    std::vector<missing_status> told;
-    for (const missing_dot& m : missing_.all()) {
-        if (told.size() == limits::missing_told_max) {
-            break;
-        }
-        told.push_back({m.missing, m.waiting, m.since_ms, peers_that_have(m.missing)});
-    }
-    return told;
+    return diagnosis_.missing([this](const causality::dot& id) { return peers_that_have(id); });
 }
 
 void synchronizer::send_hello(transport::link_id link, conversation& with, bool answer_wanted) {
@@ -403,14 +329,15 @@ void synchronizer::on_heartbeat(transport::link_id link, conversation& with,
     if (!with.peer.on_heartbeat(heartbeat.announcement, self_, log_.clock()[self_], now_.steady_ms,
                                 clock_entries_max())) {
         if (!with.peer.greeted()) {
-            note(log_level::info, "a peer's clock refers to one that is not known here: it is greeted anew",
-                 with);
+            diagnosis_.note(log_level::info,
+                            "a peer's clock refers to one that is not known here: it is greeted anew",
+                            end_of(with));
             send_hello(link, with, true);
         }
         return;
     }
-    note_state(with, before);
-    look_for_own_dots(with.peer.clock()[self_], with);
+    diagnosis_.on_state(end_of(with), before);
+    diagnosis_.on_own_dots(with.peer.clock()[self_], log_.clock()[self_], end_of(with));
     with.unacknowledged.acknowledged(with.peer.clock()[self_]);
     catch_up_.learn(link, with.peer.clock(), false, now_.steady_ms);
     start_resume(with);
@@ -490,7 +417,7 @@ std::uint64_t synchronizer::offer(transport::batch batch, const conversation& fr
             own_length = std::max(own_length, own->sequence);
         }
     }
-    look_for_own_dots(own_length, from);
+    diagnosis_.on_own_dots(own_length, log_.clock()[self_], end_of(from));
     std::uint64_t taken = 0;
     std::size_t next = 0;
     std::uint64_t dropped = 0;
@@ -517,14 +444,15 @@ std::uint64_t synchronizer::offer(transport::batch batch, const conversation& fr
     }
     shared_.changed.notify_all();
     if (dropped != 0) {
-        note(log_level::warning, "held-back messages were dropped over a budget; they are fetched again",
-             from, {{"dropped", std::to_string(dropped)}});
+        diagnosis_.note(log_level::warning,
+                        "held-back messages were dropped over a budget; they are fetched again", end_of(from),
+                        {{"dropped", std::to_string(dropped)}});
     }
     return taken;
 }
 
 void synchronizer::step(moment now) {
-    now_ = now;
+    set_time(now);
     std::vector<log_event> notices;
     {
         const std::lock_guard lock(shared_.mutex);
@@ -586,7 +514,7 @@ void synchronizer::stream(std::string_view batch) {
         }
         if (with.unacknowledged.full()) {
             with.peer.on_send_refused();
-            note_state(with, delivery::peer_state::streaming);
+            diagnosis_.on_state(end_of(with), delivery::peer_state::streaming);
             continue;
         }
         switch (send(link, frame)) {
@@ -596,7 +524,7 @@ void synchronizer::stream(std::string_view batch) {
             break;
         case transport::send_outcome::would_block:
             with.peer.on_send_refused();
-            note_state(with, delivery::peer_state::streaming);
+            diagnosis_.on_state(end_of(with), delivery::peer_state::streaming);
             break;
         case transport::send_outcome::gone:
             gone.push_back(link);
@@ -632,8 +560,8 @@ void synchronizer::greet_and_announce() {
         const bool was_greeted = with.peer.greeted();
         with.peer.on_silence_check(now_.steady_ms);
         if (was_greeted && !with.peer.greeted()) {
-            note(log_level::warning, "a peer fell silent", with,
-                 {{"for ms", std::to_string(timing_.silence_ms_max)}});
+            diagnosis_.note(log_level::warning, "a peer fell silent", end_of(with),
+                            {{"for ms", std::to_string(timing_.silence_ms_max)}});
             catch_up_.forget(link);
             with.answering.reset();
         }
@@ -707,7 +635,7 @@ void synchronizer::continue_answer(transport::link_id link, conversation& with) 
             if (range.origin == self_) {
                 const delivery::peer_state before = with.peer.state();
                 with.peer.on_range_served(current.next - 1, log_.clock()[self_]);
-                note_state(with, before);
+                diagnosis_.on_state(end_of(with), before);
             }
             with.answering.reset();
             return;

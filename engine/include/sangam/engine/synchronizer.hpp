@@ -4,8 +4,8 @@
 #include <sangam/delivery/catch_up.hpp>
 #include <sangam/delivery/peer.hpp>
 #include <sangam/delivery/send_window.hpp>
+#include <sangam/engine/diagnosis.hpp>
 #include <sangam/engine/event_log.hpp>
-#include <sangam/engine/missing_watch.hpp>
 #include <sangam/engine/moment.hpp>
 #include <sangam/engine/replica_state.hpp>
 #include <sangam/engine/status.hpp>
@@ -67,7 +67,10 @@ public:
     void attach(transport::links* links);
 
     /// The time that holds for the frames that follow.
-    void set_time(moment now) noexcept { now_ = now; }
+    void set_time(moment now) noexcept {
+        now_ = now;
+        diagnosis_.set_time(now);
+    }
     void on_frame(transport::link_id link, std::string_view frame) override;
     void on_bad_frame(transport::link_id link, std::size_t parts) override;
 
@@ -86,7 +89,9 @@ public:
     [[nodiscard]] std::uint64_t log_bytes() const { return log_.size_bytes(); }
     /// What held-back messages wait for, at most `missing_told_max` dots.
     [[nodiscard]] std::vector<missing_status> missing() const;
-    [[nodiscard]] const std::optional<id_conflict>& conflict() const noexcept { return conflict_; }
+    [[nodiscard]] const std::optional<id_conflict>& conflict() const noexcept {
+        return diagnosis_.conflict();
+    }
 
 private:
     /// A range that a peer asked for (or that it is known to miss) and that is being sent.
@@ -136,15 +141,12 @@ private:
                          std::string_view body);
     /// How many messages were new.
     std::uint64_t offer(transport::batch batch, const conversation& from);
-    void look_for_own_dots(std::uint64_t length, const conversation& said_by);
-    void note_conflict(std::uint64_t length, std::string said_by);
     void look_for_second_session(const conversation& with, std::uint64_t session);
     void look_for_missing_dots();
     [[nodiscard]] std::vector<std::string> peers_that_have(const causality::dot& id) const;
-    void note(log_level level, std::string text, std::vector<log_event::field> fields);
-    void note(log_level level, std::string text, const conversation& with,
-              std::vector<log_event::field> more = {});
-    void note_state(const conversation& with, delivery::peer_state before);
+    [[nodiscard]] static diagnosis::link_end end_of(const conversation& with) {
+        return {with.peer, with.address};
+    }
 
     [[nodiscard]] std::size_t clock_entries_max() const;
     void send_hello(transport::link_id link, conversation& with, bool answer_wanted);
@@ -162,15 +164,13 @@ private:
     guarded_state& shared_;
     storage::operation_log& log_;
     event_log& events_;
+    diagnosis diagnosis_;
     causality::replica_id self_;
     transport::links* links_ = nullptr;
     moment now_;
     std::map<transport::link_id, conversation> conversations_;
     delivery::catch_up catch_up_;
     network_counters counters_;
-    missing_watch missing_;
-    std::uint64_t missing_due_ms_ = 0; ///< when to look again
-    std::optional<id_conflict> conflict_;
     std::uint64_t announcements_ = 0; ///< the greatest number of a clock announcement in this session
     bool answers_wait_ = false;
     bool outbox_waits_ = false;
