@@ -143,8 +143,10 @@ TEST_CASE("processes: frames with a wrong number of parts or with huge ones chan
             liar.send({""});
             liar.send({"\xff\xff\xff\xff"});
         }
-        raw_dealer(context, attacked.self.address()).send({std::string(8 << 20, 'x')});
-        raw_dealer(context, attacked.self.address()).send({valid.stream(), std::string(8 << 20, 'x')});
+        raw_dealer(context, attacked.self.address())
+            .send({std::string(transport::limits::frame_bytes_max + 1, 'x')});
+        raw_dealer(context, attacked.self.address())
+            .send({valid.stream(), std::string(transport::limits::frame_bytes_max + 1, 'x')});
     }
     context.close();                 // returns when everything is sent
     attacked.until_rejected(5 * 50); // what is huge ends its connection before it is a frame
@@ -215,7 +217,7 @@ TEST_CASE(
         attacked.until_rejected(frames);
     }
     SUBCASE("over the limit") {
-        const std::string frame = zmtp_part(std::string(8 << 20, 'x'));
+        const std::string frame = zmtp_part(std::string(transport::limits::frame_bytes_max + 1, 'x'));
         for (std::uint64_t i = 0; i < frames; ++i) {
             raw_stranger stranger(attacked.self.address());
             static_cast<void>(stranger.send(zmtp_greeting()));
