@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -117,10 +118,11 @@ struct gap {
 /// What may be marked where in a gap, in the segments of one name.
 struct gap_segments {
     std::span<const segment> all;
-    std::size_t first = 0;  ///< one more than the number of the segment behind the left one; 0: none
-    std::size_t last = 0;   ///< the same of the one in front of the right one
-    bool from_left = false; ///< the first one holds the left element, too
-    bool to_right = false;
+    // One more than the number of a segment; 0: what is in front of them all.
+    std::size_t first = 0;              ///< directly behind the left element
+    std::size_t last = 0;               ///< directly in front of the right one
+    std::optional<std::size_t> of_left; ///< which holds the left element, if there is one
+    std::optional<std::size_t> of_right;
 
     [[nodiscard]] const write& at(std::size_t number) const noexcept {
         static const write nothing{};
@@ -130,16 +132,16 @@ struct gap_segments {
     [[nodiscard]] text_bias begin_of(std::size_t number) const noexcept { return all[number - 1].from.bias; }
     /// The mark of the left element ends here, and grows.
     [[nodiscard]] bool grows_from_left(std::size_t number) const noexcept {
-        return from_left && number == first &&
+        return of_left == first && number == first &&
                (number == last || (begin_of(number + 1) == text_bias::right && !is_marked(number + 1)));
     }
     /// The mark of the right element begins here, and grows.
     [[nodiscard]] bool grows_from_right(std::size_t number) const noexcept {
-        return to_right && number == last &&
+        return of_right == last && number == last &&
                (number == first || (begin_of(number) == text_bias::left && !is_marked(number - 1)));
     }
     [[nodiscard]] bool is_of_both(std::size_t number) const noexcept {
-        return from_left && to_right && at(number) == at(first) && at(number) == at(last);
+        return of_left && of_right && at(number) == at(*of_left) && at(number) == at(*of_right);
     }
     /// What is inserted there gets a mark that it should not have.
     [[nodiscard]] bool is_wrong(std::size_t number) const noexcept {
@@ -162,8 +164,8 @@ struct gap_segments {
     gap_segments in{all};
     in.first = begun_at({where.left, text_bias::left});
     in.last = begun_at({where.last, text_bias::left});
-    in.from_left = where.left != no_serial && begun_at({where.left, text_bias::right}) == in.first;
-    in.to_right = where.right != no_serial && begun_at({where.right, text_bias::right}) == in.last;
+    if (where.left != no_serial) in.of_left = begun_at({where.left, text_bias::right});
+    if (where.right != no_serial) in.of_right = begun_at({where.right, text_bias::right});
     return in;
 }
 

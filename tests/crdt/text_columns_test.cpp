@@ -271,8 +271,9 @@ TEST_CASE("text_columns: no Lamport number is greater than a character for each 
     CHECK(history(2, 5) == "crdt: invalid columns: ids[0]: Lamport number 2 and on, and none is 3");
     // Behind the base a parent has a lesser number, not only a lesser id.
     CHECK(history(1, 3) == "crdt: invalid columns: inserts[0]: number 3 behind no lesser one");
-    h.inserts = {{3, none}, {1, 2}};
-    CHECK(history(1, 3) != "nothing");
+    h.inserts = {{3, none}, {1, 1}};
+    CHECK(history(1, 3) == "nothing");
+    CHECK(history(1, 2) == "crdt: invalid columns: inserts[1]: put behind a character with no lesser number");
 }
 
 TEST_CASE(
@@ -290,10 +291,18 @@ TEST_CASE(
               h.inserts = {{3, none}, {2, none}, {1, 2}};
           }) == "nothing");
     // A run may begin in the base and end behind it.
-    CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {5, 1, 1}, {3, 3, 0}}; }) == "nothing");
+    CHECK(history([](auto& h) {
+              h.ids = {{1, 2, 0}, {5, 1, 1}, {3, 3, 0}};
+              h.inserts.back().parent = 1;
+          }) == "nothing");
+    // Number 2 has the same Lamport number, so who inserts had not seen it.
+    CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {5, 1, 1}, {3, 3, 0}}; }) ==
+          "crdt: invalid columns: inserts[2]: put behind a character with no lesser number");
     CHECK(history([](auto& h) { h.ids = {{3, 2, 0}, {5, 1, 1}, {1, 3, 0}}; }) ==
           "crdt: invalid columns: ids[2]: Lamport numbers of one replica that do not increase");
-    CHECK(history([](auto& h) { h.ids[1].lamport = 3; }) == "nothing");
+    CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {3, 1, 1}, {3, 3, 0}}; }) == "nothing");
+    CHECK(history([](auto& h) { h.ids[1].lamport = 3; }) ==
+          "crdt: invalid columns: ids[3]: Lamport number 6 and on, and none is 5");
     CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {5, 1, 1}, {2, 2, 0}, {6, 1, 0}}; }) ==
           "crdt: invalid columns: ids[2]: ids that stand twice");
 }
@@ -306,7 +315,7 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
     CHECK(history([](auto& c) { c.replicas = {{7}, {7}}; }) ==
           "crdt: invalid columns: replicas[1]: 0000000000000007 stands twice");
     CHECK(history([](auto& c) { c.inserts[1].parent = 4; }) ==
-          "crdt: invalid columns: inserts[1]: put behind a character with no lesser id");
+          "crdt: invalid columns: inserts[1]: put behind a character with no lesser number");
     CHECK(history([](auto& c) { c.ids = {{1, 4, 0}, {5, 1, 1}, {4, 1, 0}}; }) ==
           "crdt: invalid columns: ids[2]: Lamport numbers of one replica that do not increase");
     CHECK(history([](auto& c) { c.inserts[0].length = 0; }) ==
@@ -319,12 +328,12 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
           "crdt: invalid columns: inserts[1]: behind number 5");
     CHECK(history([](auto& c) { c.inserts[1].parent = 3; }) ==
           "crdt: invalid columns: inserts[1]: it continues the one before");
-    CHECK(history([](auto& c) { c.ids = {{7, 4, 0}, {5, 1, 1}}; }) ==
-          "crdt: invalid columns: inserts[1]: put behind a character with no lesser id");
+    CHECK(history([](auto& c) { c.ids = {{1, 4, 0}, {2, 1, 1}}; }) ==
+          "crdt: invalid columns: inserts[1]: put behind a character with no lesser number");
     CHECK(history([](auto& c) {
-              c.ids = {{7, 4, 0}, {5, 1, 1}};
+              c.ids = {{1, 4, 0}, {2, 1, 1}};
               c.inserts = {{5, none}};
-          }) == "crdt: invalid columns: inserts[0]: number 4 behind a greater id");
+          }) == "crdt: invalid columns: inserts[0]: number 4 behind no lesser one");
     CHECK(history([](auto& c) { c.shown = {5}; }) ==
           "crdt: invalid columns: a history that says what is shown");
     CHECK(history([](auto& c) { c.base = 6; }) == "crdt: invalid columns: base: 6 of 5 characters");
@@ -364,14 +373,14 @@ TEST_CASE("text_columns: a character that is its own parent is refused, of one r
     text_columns one;
     one.what = kind::history;
     one.replicas = {{4}};
-    one.ids = {{42, 3, 0}};
+    one.ids = {{1, 3, 0}};
     one.inserts = {{3, 0}};
     CHECK(wrong(one, [](auto&) {}) ==
-          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
+          "crdt: invalid columns: inserts[0]: put behind a character with no lesser number");
     CHECK(wrong(one, [](auto& c) { c.inserts[0].parent = 2; }) ==
-          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
+          "crdt: invalid columns: inserts[0]: put behind a character with no lesser number");
     CHECK(wrong(example_history(), [](auto& c) { c.inserts[0].parent = 1; }) ==
-          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
+          "crdt: invalid columns: inserts[0]: put behind a character with no lesser number");
 }
 
 TEST_CASE("text_columns: runs of the gone stand apart, in order, inside of the base") {
@@ -496,7 +505,7 @@ TEST_CASE("text_order: siblings stand by descending id, behind the whole of what
     text_columns c;
     c.what = kind::history;
     c.replicas = {{5}, {9}, {2}};
-    c.ids = {{1, 3, 0}, {2, 1, 1}, {2, 1, 2}, {9, 1, 2}};
+    c.ids = {{1, 3, 0}, {2, 1, 1}, {2, 1, 2}, {4, 1, 2}};
     c.inserts = {{3, none}, {1, 0}, {1, 0}, {1, 1}};
     // Behind 0: 3 (id 2, 9), then 1 (id 2, 5) with 5 and 2, then 4 (id 2, 2).
     const std::vector<text_piece> expected{{0, 1, 0}, {3, 1, 1}, {1, 1, 0}, {5, 1, 3}, {2, 1, 0}, {4, 1, 2}};
