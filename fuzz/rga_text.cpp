@@ -231,7 +231,12 @@ private:
             op.parent = elements[bytes_.place(elements.size() - 1)].id;
             op.first.lamport = std::max(op.first.lamport, op.parent->lamport + 1);
         }
-        op.first.lamport += gap;
+        if (gap > 0) { // greater than need be, as of who has seen more
+            std::uint64_t greatest = 0;
+            for (const auto& e : elements)
+                greatest = std::max(greatest, e.id.lamport);
+            op.first.lamport = std::min(op.first.lamport + gap, greatest + 1);
+        }
         text.apply(op, context_);
         send(number, op);
     }

@@ -21,6 +21,9 @@ std::uint64_t count_from(std::span<const text_id_range> ranges, const text_id& i
     return range.first.replica == id.replica && skipped < range.length ? range.length - skipped : 0;
 }
 
+/// How many elements a sequence holds at most: their serials, shifted by one, fit into 32 bits.
+constexpr std::uint32_t serials_max = no_serial / 2 - 1;
+
 bool fits(const text_id& first, std::uint64_t length) noexcept {
     return length > 0 && first.lamport <= limits::lamport_max &&
            length - 1 <= limits::lamport_max - first.lamport;
@@ -67,14 +70,12 @@ void rga_sequence::throw_past_end(std::size_t position, std::size_t count, const
 
 text_id rga_sequence::next_id(std::uint64_t length, causality::replica_id self, const char* who) const {
     const text_id first{ids_.greatest_lamport() + 1, self};
-    if (length >= no_serial / 2 - serials()) {
+    const std::uint64_t room =
+        limits::sequence_elements_max - std::min(serials(), limits::sequence_elements_max);
+    if (length > room) {
         throw_misuse(errc::too_large, std::string(who) + ": " + std::to_string(length) +
                                           " more elements than " + std::to_string(serials()) + ", limit " +
-                                          std::to_string(no_serial / 2 - 1));
-    }
-    if (!fits(first, length)) {
-        throw_misuse(errc::too_large, std::string(who) + ": Lamport number " + std::to_string(first.lamport) +
-                                          " and on, limit " + std::to_string(limits::lamport_max));
+                                          std::to_string(limits::sequence_elements_max));
     }
     return first;
 }
@@ -113,10 +114,20 @@ void rga_sequence::append_ids(std::vector<text_id_range>& ranges, serial_t first
 bool rga_sequence::accepts_insert(const text_id& first, std::uint64_t length,
                                   const std::optional<text_id>& parent, causality::replica_id origin,
                                   std::span<const text_id_range> pending) const {
-    std::uint64_t greatest = ids_.greatest_lamport(origin);
-    if (!pending.empty())
-        greatest = std::max(greatest, pending.back().first.lamport + (pending.back().length - 1));
-    if (first.replica != origin || first.lamport <= greatest || !fits(first, length)) return false;
+    std::uint64_t own = ids_.greatest_lamport(origin);
+    std::uint64_t greatest = ids_.greatest_lamport();
+    std::uint64_t coming = 0; // elements, or more
+    if (!pending.empty()) {
+        const std::uint64_t last = pending.back().first.lamport + (pending.back().length - 1);
+        own = std::max(own, last);
+        greatest = std::max(greatest, last);
+        coming = last - pending.front().first.lamport + 1;
+    }
+    if (first.replica != origin || first.lamport <= own || !fits(first, length)) return false;
+    // Every number up to the greatest is some element's, so whoever raises it inserts as many (decision 13).
+    if (first.lamport > greatest + 1) return false;
+    const std::uint64_t room = serials_max - serials();
+    if (coming > room || length > room - coming) return false;
     return !parent || (parent->lamport < first.lamport && crdt::knows(ids_, pending, {*parent, 1}));
 }
 
@@ -149,7 +160,7 @@ bool rga_sequence::lengthen_last(const text_id& first, const std::optional<text_
 span_tree::place rga_sequence::insert(const text_id& first, const std::optional<text_id>& parent,
                                       std::uint32_t length, const operation_context& context,
                                       std::span<const std::uint32_t> wide) {
-    SANGAM_INVARIANT(length < no_serial / 2 - serials());
+    SANGAM_INVARIANT(length <= serials_max - serials());
     forget_here();
     log_.begin(context.id, ids_.size());
     if (lengthen_last(first, parent, length, wide)) {
@@ -249,8 +260,8 @@ void rga_sequence::expect_typing(causality::replica_id writer) noexcept {
     const span_tree::span& s = tree_.span_at(here_.at);
     if (!log_.expects_one(ids_.size()) || !ids_.continues(writer)) return;
     next_ = {keystroke::type,
-             static_cast<std::uint32_t>(std::min<std::uint64_t>(
-                 tree_.room_for_typing(), limits::lamport_max - ids_.greatest_lamport())),
+             std::min(tree_.room_for_typing(),
+                      limits::sequence_elements_max - std::min(serials(), limits::sequence_elements_max)),
              position_in_span(s.length()),
              log_.next(),
              {}};

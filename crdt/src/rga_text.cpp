@@ -240,7 +240,7 @@ void rga_text::insert_here(std::size_t position, std::string_view text, const op
     get().sequence.check_position(position, "rga_text::insert");
     const measured m = check_insert(position, text);
     state& s = touch();
-    if (!s.marks.empty() && s.marks.held_in_front_of(s.sequence, position) != no_serial) {
+    if (!s.marks.empty() && s.marks.place_in_gap(s.sequence, position) != no_serial) {
         apply(insert(position, text, context.id.replica), context);
         return;
     }

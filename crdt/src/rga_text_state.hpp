@@ -26,8 +26,8 @@ struct rga_text::state {
     /// What an insert in front of the character at `position` is put behind.
     [[nodiscard]] std::optional<text_id> parent_at(std::size_t position) const {
         if (!marks.empty()) {
-            if (const serial_t held = marks.held_in_front_of(sequence, position); held != no_serial)
-                return sequence.ids().id_of(held);
+            if (const serial_t behind = marks.place_in_gap(sequence, position); behind != no_serial)
+                return sequence.ids().id_of(behind);
         }
         return sequence.parent_at(position);
     }

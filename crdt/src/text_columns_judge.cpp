@@ -154,6 +154,24 @@ result<void> text_columns_judge::judge_ids() {
     if (seen_ < columns_.replicas.size()) return wrong("replicas", seen_, "it has no character");
     ids_ = text_ids(columns_.replicas, std::move(runs), total_);
     if (const auto repeated = ids_.find_repeated()) return wrong("ids", *repeated, "ids that stand twice");
+    return judge_numbers();
+}
+
+/// Every Lamport number up to the greatest is some character's (decision 13).
+result<void> text_columns_judge::judge_numbers() const {
+    const std::uint32_t base = columns_.what == kind::state ? total_ : std::min(columns_.base, total_);
+    std::uint32_t first = 0;
+    std::uint64_t greatest = 0;
+    for (std::size_t n = 0; n < columns_.ids.size(); ++n) {
+        const text_columns::id_run& run = columns_.ids[n];
+        const std::uint64_t known = first < base ? std::min<std::uint64_t>(run.length, base - first) : 0;
+        if (known > 0 ? run.lamport + known - 1 > base : run.lamport > greatest + 1)
+            return wrong("ids", n,
+                         "Lamport number " + std::to_string(run.lamport) + " and on, and none is " +
+                             std::to_string((known > 0 ? base : greatest) + 1));
+        greatest = std::max(greatest, run.lamport + run.length - 1);
+        first += run.length;
+    }
     return {};
 }
 
@@ -161,6 +179,12 @@ result<void> text_columns_judge::judge_inserts() {
     const std::uint32_t total = ids_.size();
     const number_ids id_of(columns_);
     const bool increase = id_of.increase_with_numbers();
+    // Who inserts has seen what it is put behind. Of the base only the order is known.
+    const auto may_be_behind = [&](std::uint32_t parent, std::uint32_t number) {
+        const text_id before = id_of(parent);
+        const text_id id = id_of(number);
+        return number < columns_.base ? before < id : before.lamport < id.lamport;
+    };
     std::uint32_t first = 0;
     std::size_t id_run = 0; // that of `first`, or the one before
     for (std::size_t n = 0; n < columns_.inserts.size(); ++n) {
@@ -171,14 +195,14 @@ result<void> text_columns_judge::judge_inserts() {
         if (parent != text_columns::no_parent) {
             if (parent >= total) return wrong("inserts", n, "behind number " + std::to_string(parent));
             if (parent + 1 == first) return wrong("inserts", n, "it continues the one before");
-            if (increase ? parent >= first : !(id_of(parent) < id_of(first)))
-                return wrong("inserts", n, "put behind a character with no lesser id");
+            if (increase ? parent >= first : !may_be_behind(parent, first))
+                return wrong("inserts", n, "put behind a character with no lesser number");
         }
         // Inside of a run the ids increase, if not they are no parents.
         for (; !increase && ids_.end_of(id_run) < first + length; ++id_run) {
             const std::uint32_t next = ids_.end_of(id_run);
-            if (next > first && !(id_of(next - 1) < id_of(next)))
-                return wrong("inserts", n, "number " + std::to_string(next) + " behind a greater id");
+            if (next > first && !may_be_behind(next - 1, next))
+                return wrong("inserts", n, "number " + std::to_string(next) + " behind no lesser one");
         }
         first += length;
     }

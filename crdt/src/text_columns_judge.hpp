@@ -60,6 +60,7 @@ private:
     causality::result<void> judge_ids();
     std::vector<text_ids::run> read_ids();
     [[nodiscard]] causality::error wrong_run(std::size_t n) const;
+    causality::result<void> judge_numbers() const;
     causality::result<void> judge_inserts();
     causality::result<void> judge_state();
     causality::result<void> judge_shown();

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -21,9 +22,9 @@ using write = text_marks::write;
     return a.serial == no_serial && a.bias == text_bias::right;
 }
 
-/// It begins behind an element (M4).
+/// It begins beside an element (M4).
 [[nodiscard]] bool holds(const segment& s) noexcept {
-    return s.from.serial != no_serial && s.from.bias == text_bias::left;
+    return s.from.serial != no_serial;
 }
 
 [[nodiscard]] anchor anchor_of(const text_ids& ids, const text_cursor& at) noexcept {
@@ -102,6 +103,70 @@ template <class Vector>
 void make_room(Vector& items, std::size_t more) {
     if (items.capacity() - items.size() < more)
         items.reserve(std::max(2 * items.size(), items.size() + more));
+}
+
+/// The hidden elements between two visible ones, or between one of these and the start or the end.
+struct gap {
+    serial_t left = no_serial;  ///< the visible one in front; no_serial: the start
+    serial_t right = no_serial; ///< the visible one behind; no_serial: the end
+    serial_t last = no_serial;  ///< the last hidden one
+    /// The hidden ones beside which segments begin, in the order of the text: what is inserted directly
+    /// behind the left one, or behind one of these, has other marks perhaps.
+    std::vector<serial_t> edges;
+};
+
+/// What may be marked where in a gap, in the segments of one name.
+struct gap_segments {
+    std::span<const segment> all;
+    // One more than the number of a segment; 0: what is in front of them all.
+    std::size_t first = 0;              ///< directly behind the left element
+    std::size_t last = 0;               ///< directly in front of the right one
+    std::optional<std::size_t> of_left; ///< which holds the left element, if there is one
+    std::optional<std::size_t> of_right;
+
+    [[nodiscard]] const write& at(std::size_t number) const noexcept {
+        static const write nothing{};
+        return number == 0 ? nothing : all[number - 1].last;
+    }
+    [[nodiscard]] bool is_marked(std::size_t number) const noexcept { return !at(number).content.is_null(); }
+    [[nodiscard]] text_bias begin_of(std::size_t number) const noexcept { return all[number - 1].from.bias; }
+    /// The mark of the left element ends here, and grows.
+    [[nodiscard]] bool grows_from_left(std::size_t number) const noexcept {
+        return of_left == first && number == first &&
+               (number == last || (begin_of(number + 1) == text_bias::right && !is_marked(number + 1)));
+    }
+    /// The mark of the right element begins here, and grows.
+    [[nodiscard]] bool grows_from_right(std::size_t number) const noexcept {
+        return of_right == last && number == last &&
+               (number == first || (begin_of(number) == text_bias::left && !is_marked(number - 1)));
+    }
+    [[nodiscard]] bool is_of_both(std::size_t number) const noexcept {
+        return of_left && of_right && at(number) == at(*of_left) && at(number) == at(*of_right);
+    }
+    /// What is inserted there gets a mark that it should not have.
+    [[nodiscard]] bool is_wrong(std::size_t number) const noexcept {
+        return is_marked(number) && !grows_from_left(number) && !grows_from_right(number) &&
+               !is_of_both(number);
+    }
+    /// What is inserted there does not get a mark that grows towards it.
+    [[nodiscard]] bool is_missing(std::size_t number) const noexcept {
+        return !is_marked(number) && is_marked(last) && grows_from_right(last);
+    }
+};
+
+[[nodiscard]] gap_segments segments_in(const gap& where, const span_tree& tree,
+                                       const std::vector<segment>& all) noexcept {
+    const auto begun_at = [&](const anchor& a) {
+        const auto behind = std::ranges::partition_point(
+            all, [&](const segment& s) { return !stands_before(tree, a, s.from); });
+        return static_cast<std::size_t>(behind - all.begin());
+    };
+    gap_segments in{all};
+    in.first = begun_at({where.left, text_bias::left});
+    in.last = begun_at({where.last, text_bias::left});
+    if (where.left != no_serial) in.of_left = begun_at({where.left, text_bias::right});
+    if (where.right != no_serial) in.of_right = begun_at({where.right, text_bias::right});
+    return in;
 }
 
 /// A mark that begins (or, without content, ends) at a position.
@@ -209,22 +274,70 @@ std::vector<formatted_run> text_marks::runs(const rga_sequence& sequence, std::s
     return all;
 }
 
-serial_t text_marks::held_in_front_of(const rga_sequence& sequence, std::size_t position) const noexcept {
-    serial_t found = no_serial;
+serial_t text_marks::place_in_gap(const rga_sequence& sequence, std::size_t position) const {
     const span_tree& tree = sequence.tree();
-    if (held_.empty() || tree.empty()) return found;
+    if (held_.empty() || tree.empty()) return no_serial;
+    gap where;
     span_tree::place p;
     if (position > 0) {
         p = tree.find_visible(static_cast<std::uint32_t>(position - 1)).at;
-        if (p.offset + 1 < tree.span_at(p).length() || !tree.advance(p)) return found;
+        const span_tree::span s = tree.span_at(p);
+        where.left = s.first + p.offset;
+        if (p.offset + 1 < s.length() || !tree.advance(p)) return no_serial;
     }
     do {
         const span_tree::span s = tree.span_at(p);
-        if (s.visible()) break;
-        const auto behind = std::ranges::lower_bound(held_, s.end());
-        if (behind != held_.begin() && *std::prev(behind) >= s.first) found = *std::prev(behind);
+        if (s.visible()) {
+            where.right = s.first;
+            break;
+        }
+        where.last = s.end() - 1;
+        for (auto at = std::ranges::lower_bound(held_, s.first); at != held_.end() && *at < s.end(); ++at) {
+            if (where.edges.empty() || where.edges.back() != *at) where.edges.push_back(*at);
+        }
     } while (tree.advance(p));
-    return found;
+    if (where.edges.empty()) return no_serial;
+
+    // Place 0 is behind the left element, place n + 1 behind edge n: how much more is wrong, and missing,
+    // there than at the place before.
+    struct change {
+        std::ptrdiff_t wrong = 0;
+        std::ptrdiff_t missing = 0;
+    };
+    std::vector<change> changes(where.edges.size() + 2);
+    std::vector<std::pair<serial_t, std::size_t>> numbered;
+    numbered.reserve(where.edges.size());
+    for (std::size_t n = 0; n < where.edges.size(); ++n)
+        numbered.emplace_back(where.edges[n], n + 1);
+    std::ranges::sort(numbered);
+    const auto place_of = [&](const segment& s) {
+        return std::ranges::lower_bound(numbered, std::pair(s.from.serial, std::size_t{0}))->second;
+    };
+    for (const track& marked : tracks_) {
+        const gap_segments in = segments_in(where, tree, marked.segments);
+        for (std::size_t number = in.first; number <= in.last; ++number) {
+            const std::size_t from = number == in.first ? 0 : place_of(in.all[number - 1]);
+            const std::size_t to = number == in.last ? changes.size() - 1 : place_of(in.all[number]);
+            const std::ptrdiff_t wrong = in.is_wrong(number) ? 1 : 0;
+            const std::ptrdiff_t missing = in.is_missing(number) ? 1 : 0;
+            changes[from].wrong += wrong;
+            changes[from].missing += missing;
+            changes[to].wrong -= wrong;
+            changes[to].missing -= missing;
+        }
+    }
+    change here = changes[0];
+    change best = here;
+    std::size_t best_place = 0;
+    for (std::size_t place = 1; place + 1 < changes.size(); ++place) {
+        here.wrong += changes[place].wrong;
+        here.missing += changes[place].missing;
+        if (std::tie(here.wrong, here.missing) < std::tie(best.wrong, best.missing)) {
+            best = here;
+            best_place = place;
+        }
+    }
+    return best_place == 0 ? no_serial : where.edges[best_place - 1];
 }
 
 bool text_marks::equals(const text_ids& ids, const text_marks& other, const text_ids& other_ids) const {
@@ -255,7 +368,7 @@ std::string text_marks::check_invariants(const rga_sequence& sequence) const {
         }
     }
     std::ranges::sort(held);
-    return held == held_ ? "" : "M4: other elements are held than segments begin behind";
+    return held == held_ ? "" : "M4: other elements are held than segments begin beside";
 }
 
 } // namespace sangam::crdt

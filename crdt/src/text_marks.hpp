@@ -23,7 +23,7 @@ namespace sangam::crdt {
 /// Invariants: (M1) tracks are in the order of their names, none is empty; (M2) the segments of a track are
 /// in
 ///   the order of the text; (M3) neighbours differ, and the first is not nothing; (M4) `held_` are the
-///   elements behind which a segment begins, in the order of serials.
+///   elements beside which a segment begins, in the order of serials.
 /// Cost: n runs of text, k segments of a name (each write adds two at most), w those that a write covers, t
 ///   names, r those of the answer. apply is O(log k log n + w), and moves 56 bytes for each segment and for
 ///   each name behind the place; runs O((t log k + r) log n). What an unmark leaves is kept, because an older
@@ -70,12 +70,11 @@ public:
     [[nodiscard]] std::vector<formatted_run> runs(const rga_sequence& sequence, std::size_t position,
                                                   std::size_t count) const;
 
-    /// Of the hidden elements directly in front of the visible one at `position`, the last behind which a
-    /// segment begins: what is inserted there belongs behind it, or it would fall into a mark that ended with
-    /// an element that is gone. no_serial: there is none.
-    /// Cost: O(log n) when the place has no hidden elements, else also O(log k) for each run of them.
-    [[nodiscard]] serial_t held_in_front_of(const rga_sequence& sequence,
-                                            std::size_t position) const noexcept;
+    /// The hidden element of the gap directly in front of `position` behind which an insert belongs, by the
+    /// rule of docs/types.md. no_serial: it belongs directly behind the visible element on its left.
+    /// Cost: O(log n) when the gap has no hidden elements; else also O(log k) for each run of them; if
+    /// segments begin among them, also O(t log k log n + b log b) for b of these.
+    [[nodiscard]] serial_t place_in_gap(const rga_sequence& sequence, std::size_t position) const;
 
     /// True iff they mean the same, each over its own sequence.
     [[nodiscard]] bool equals(const text_ids& ids, const text_marks& other, const text_ids& other_ids) const;

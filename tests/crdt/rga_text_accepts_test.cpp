@@ -1,6 +1,7 @@
 #include <sangam/causality/error.hpp>
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
+#include <sangam/crdt/rga_list.hpp>
 #include <sangam/crdt/rga_text.hpp>
 
 #include <doctest/doctest.h>
@@ -74,6 +75,7 @@ TEST_CASE("rga_text: an insert is accepted iff its ids are new and its parent is
 
 TEST_CASE("rga_text: an erase is accepted iff it knows every id") {
     rga_text text = holding("abc");
+    text.apply(rga_text::insert_op{{1, bob}, std::nullopt, "xxxxxx"}, of(bob));
     text.apply(rga_text::insert_op{{7, alice}, text_id{3, alice}, "gh"}, of(alice));
     const auto accepts = [&text](ranges_t ranges) {
         return text.accepts(rga_text::erase_op{std::move(ranges)}, bob);
@@ -86,7 +88,7 @@ TEST_CASE("rga_text: an erase is accepted iff it knows every id") {
     CHECK_FALSE(accepts({{{1, alice}, 8}}));
     CHECK_FALSE(accepts({{{0, alice}, 2}}));
     CHECK_FALSE(accepts({{{8, alice}, 2}}));
-    CHECK_FALSE(accepts({{{1, bob}, 1}}));
+    CHECK_FALSE(accepts({{{1, carol}, 1}}));
     CHECK_FALSE(accepts({{{1, alice}, 1}, {{5, alice}, 1}}));
     CHECK_FALSE(accepts({{{2, alice}, std::numeric_limits<std::uint64_t>::max()}}));
     CHECK_FALSE(accepts({{{std::numeric_limits<std::uint64_t>::max(), alice}, 2}}));
@@ -122,19 +124,27 @@ TEST_CASE("rga_text: an operation may refer to what earlier operations of its tr
     CHECK_FALSE(known.accepts(rga_text::erase_op{{{{4, bob}, 5}}}, bob, ranges_t{{{6, bob}, 2}}));
 }
 
-TEST_CASE("rga_text: Lamport numbers go up to the limit and no further") {
+// One character at a number near the end, and nobody could type again.
+TEST_CASE("rga_text: the number of an insert is at most one more than the greatest") {
     rga_text text = holding("ab");
-    const rga_text::insert_op last{{limits::lamport_max, bob}, text_id{1, alice}, "X"};
-    CHECK_FALSE(text.accepts(rga_text::insert_op{{limits::lamport_max, bob}, text_id{1, alice}, "XY"}, bob));
-    CHECK_FALSE(
-        text.accepts(rga_text::insert_op{{limits::lamport_max + 1, bob}, text_id{1, alice}, "X"}, bob));
-    CHECK(text.accepts(rga_text::insert_op{{limits::lamport_max - 1, bob}, text_id{1, alice}, "XY"}, bob));
-    REQUIRE(text.accepts(last, bob));
-    text.apply(last, of(bob));
-    CHECK(text.str() == "aXb");
-    CHECK(text.accepts(rga_text::erase_op{{{last.first, 1}}}, alice));
-    CHECK_FALSE(text.accepts(rga_text::erase_op{{{last.first, 2}}}, alice));
-    CHECK(too_large(text, "x"));
+    type(text, 2, "cd", bob);
+    const auto accepts = [&text](std::uint64_t lamport, const ranges_t& pending = {}) {
+        return text.accepts(rga_text::insert_op{{lamport, bob}, text_id{1, alice}, "XY"}, bob, pending);
+    };
+    CHECK(accepts(5));
+    CHECK_FALSE(accepts(6));
+    CHECK_FALSE(accepts(std::uint64_t{1} << 61));
+    CHECK_FALSE(accepts(limits::lamport_max - 1));
+    CHECK_FALSE(accepts(limits::lamport_max));
+    CHECK_FALSE(accepts(std::numeric_limits<std::uint64_t>::max()));
+    CHECK(accepts(8, {{{5, bob}, 3}}));
+    CHECK_FALSE(accepts(9, {{{5, bob}, 3}}));
+    const rga_text empty;
+    CHECK(empty.accepts(rga_text::insert_op{{1, bob}, std::nullopt, "x"}, bob));
+    CHECK_FALSE(empty.accepts(rga_text::insert_op{{2, bob}, std::nullopt, "x"}, bob));
+    const rga_list list;
+    CHECK(list.accepts(rga_list::insert_op{{1, bob}, std::nullopt, {7}}, bob));
+    CHECK_FALSE(list.accepts(rga_list::insert_op{{2, bob}, std::nullopt, {7}}, bob));
 }
 
 TEST_CASE("rga_text: an insert may have as many bytes as the limit says and no more") {
@@ -145,7 +155,9 @@ TEST_CASE("rga_text: an insert may have as many bytes as the limit says and no m
     CHECK(text.check_invariants().empty());
     added += 'x';
     CHECK(too_large(text, added));
-    CHECK_FALSE(text.accepts(rga_text::insert_op{{2'000'000, bob}, std::nullopt, added}, bob));
+    CHECK_FALSE(text.accepts(
+        rga_text::insert_op{{limits::text_insert_bytes_max + 4, bob}, std::nullopt, added}, bob));
     added.pop_back();
-    CHECK(text.accepts(rga_text::insert_op{{2'000'000, bob}, std::nullopt, added}, bob));
+    CHECK(text.accepts(rga_text::insert_op{{limits::text_insert_bytes_max + 4, bob}, std::nullopt, added},
+                       bob));
 }

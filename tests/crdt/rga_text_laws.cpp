@@ -193,7 +193,10 @@ private:
             op.parent = elements[below(elements.size())].id;
             op.first.lamport = std::max(op.first.lamport, op.parent->lamport + 1);
         }
-        op.first.lamport += below(3);
+        std::uint64_t greatest = 0;
+        for (const auto& e : elements)
+            greatest = std::max(greatest, e.id.lamport);
+        op.first.lamport = std::min(op.first.lamport + below(3), greatest + 1);
         return op;
     }
 

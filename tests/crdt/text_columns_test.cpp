@@ -152,17 +152,38 @@ TEST_CASE("text_columns: an erased area costs nothing for its length") {
     CHECK(text.str() == "y");
 }
 
-TEST_CASE("text_columns: a text that is as long as can be takes no more") {
+// A text without room for one more stopped the program of whoever got one from elsewhere.
+TEST_CASE("text_columns: a text that is as long as can be takes no more, of nobody") {
     text_columns c;
     c.replicas = {{1}};
-    c.ids = {{1, 0x7fff'fffd, 0}};
-    c.shown = {0, 0x7fff'fffd};
+    c.ids = {{1, 0x7fff'fffc, 0}};
+    c.shown = {0, 0x7fff'fffc};
+    rga_text text = rga_text::from_columns(c).value();
+    const auto accepts = [&](std::string added, std::span<const text_id_range> pending = {}) {
+        const text_id first{pending.empty() ? 1U : 3U, {2}};
+        return text.accepts(rga_text::insert_op{first, std::nullopt, std::move(added)}, {2}, pending);
+    };
+    const text_id_range two{{1, {2}}, 2};
+    CHECK(accepts("xy"));
+    CHECK_FALSE(accepts("xyz"));
+    CHECK_FALSE(accepts("z", {&two, 1}));
+    text.apply(rga_text::insert_op{{1, {2}}, std::nullopt, "xy"}, at(2, 1));
+    CHECK_FALSE(text.accepts(rga_text::insert_op{{3, {2}}, std::nullopt, "z"}, {2}));
+    CHECK_THROWS_WITH(text.local_insert(2, "z", at(2, 2)),
+                      "crdt: too large: rga_text::insert: 1 more elements than 2147483646, limit 1073741824");
+}
+
+TEST_CASE("text_columns: who inserts leaves room for what others insert meanwhile") {
+    text_columns c;
+    c.replicas = {{1}};
+    c.ids = {{1, limits::sequence_elements_max - 1, 0}};
+    c.shown = {0, limits::sequence_elements_max - 1};
     rga_text text = rga_text::from_columns(c).value();
     text.local_insert(0, "x", at(2, 1));
     CHECK_THROWS_WITH(text.local_insert(1, "y", at(2, 2)),
-                      "crdt: too large: rga_text::insert: 1 more elements than 2147483646, limit 2147483646");
+                      "crdt: too large: rga_text::insert: 1 more elements than 1073741824, limit 1073741824");
     CHECK_THROWS_WITH(static_cast<void>(text.insert(0, "y", {2})),
-                      "crdt: too large: rga_text::insert: 1 more elements than 2147483646, limit 2147483646");
+                      "crdt: too large: rga_text::insert: 1 more elements than 1073741824, limit 1073741824");
     CHECK(text.str() == "x");
 }
 
@@ -182,7 +203,6 @@ TEST_CASE("text_columns: columns of no state are refused, and the error says whe
           "crdt: invalid columns: ids[0]: Lamport number 0 and on");
     CHECK(state([](auto& c) { c.ids[2].lamport = limits::lamport_max; }) ==
           "crdt: invalid columns: ids[2]: Lamport number 4611686018427387904 and on");
-    CHECK(state([](auto& c) { c.ids[2].lamport = limits::lamport_max - 1; }) == "nothing");
     CHECK(state([](auto& c) { c.ids[2].lamport = ~std::uint64_t{0}; }) ==
           "crdt: invalid columns: ids[2]: Lamport number 18446744073709551615 and on");
     CHECK(state([](auto& c) { c.ids[0].replica = 1; }) ==
@@ -218,9 +238,42 @@ TEST_CASE("text_columns: any ids are a state, in any order, but each of them onc
     CHECK(with({{3, 1, 0}, {9, 4, 1}, {3, 1, 0}}) == "crdt: invalid columns: ids[2]: ids that stand twice");
     // Far from each other, so that they are sorted in another way.
     const std::uint64_t far = std::uint64_t{1} << 60;
-    CHECK(with({{far, 1, 0}, {1, 4, 1}, {1, 1, 0}, {far / 2, 3, 0}}) == "nothing");
+    CHECK(with({{5'000, 1, 0}, {1, 6'000, 1}, {1, 1, 0}, {2'500, 3, 0}}) == "nothing");
     CHECK(with({{far, 1, 0}, {1, 4, 1}, {1, 1, 0}, {far - 2, 3, 0}}) ==
           "crdt: invalid columns: ids[3]: ids that stand twice");
+}
+
+// One character with a number near the end, and nobody could type again.
+TEST_CASE("text_columns: no Lamport number is greater than a character for each lesser one allows") {
+    const auto state = [](std::uint64_t lamport) {
+        return wrong(example_state(), [&](auto& c) { c.ids[1].lamport = lamport; });
+    };
+    CHECK(state(5) == "nothing");
+    CHECK(state(6) == "crdt: invalid columns: ids[1]: Lamport number 6 and on, and none is 6");
+    CHECK(state(std::uint64_t{1} << 61) ==
+          "crdt: invalid columns: ids[1]: Lamport number 2305843009213693952 and on, and none is 6");
+    text_columns h;
+    h.what = kind::history;
+    h.replicas = {{1}, {2}};
+    h.base = 2;
+    h.ids = {{1, 3, 0}, {4, 1, 1}};
+    h.inserts = {{4, none}};
+    h.transactions = {{{{1}, 1}, 2, 0, 1}, {{{2}, 1}, 3, 0, 1}};
+    h.text = "abcd";
+    const auto history = [&](std::uint64_t first, std::uint64_t second) {
+        return wrong(h, [&](auto& c) {
+            c.ids[0].lamport = first;
+            c.ids[1].lamport = second;
+        });
+    };
+    CHECK(history(1, 4) == "nothing");
+    CHECK(history(1, 5) == "crdt: invalid columns: ids[1]: Lamport number 5 and on, and none is 4");
+    CHECK(history(2, 5) == "crdt: invalid columns: ids[0]: Lamport number 2 and on, and none is 3");
+    // Behind the base a parent has a lesser number, not only a lesser id.
+    CHECK(history(1, 3) == "crdt: invalid columns: inserts[0]: number 3 behind no lesser one");
+    h.inserts = {{3, none}, {1, 1}};
+    CHECK(history(1, 3) == "nothing");
+    CHECK(history(1, 2) == "crdt: invalid columns: inserts[1]: put behind a character with no lesser number");
 }
 
 TEST_CASE(
@@ -238,10 +291,18 @@ TEST_CASE(
               h.inserts = {{3, none}, {2, none}, {1, 2}};
           }) == "nothing");
     // A run may begin in the base and end behind it.
-    CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {5, 1, 1}, {3, 3, 0}}; }) == "nothing");
+    CHECK(history([](auto& h) {
+              h.ids = {{1, 2, 0}, {5, 1, 1}, {3, 3, 0}};
+              h.inserts.back().parent = 1;
+          }) == "nothing");
+    // Number 2 has the same Lamport number, so who inserts had not seen it.
+    CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {5, 1, 1}, {3, 3, 0}}; }) ==
+          "crdt: invalid columns: inserts[2]: put behind a character with no lesser number");
     CHECK(history([](auto& h) { h.ids = {{3, 2, 0}, {5, 1, 1}, {1, 3, 0}}; }) ==
           "crdt: invalid columns: ids[2]: Lamport numbers of one replica that do not increase");
-    CHECK(history([](auto& h) { h.ids[1].lamport = 3; }) == "nothing");
+    CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {3, 1, 1}, {3, 3, 0}}; }) == "nothing");
+    CHECK(history([](auto& h) { h.ids[1].lamport = 3; }) ==
+          "crdt: invalid columns: ids[3]: Lamport number 6 and on, and none is 5");
     CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {5, 1, 1}, {2, 2, 0}, {6, 1, 0}}; }) ==
           "crdt: invalid columns: ids[2]: ids that stand twice");
 }
@@ -254,7 +315,7 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
     CHECK(history([](auto& c) { c.replicas = {{7}, {7}}; }) ==
           "crdt: invalid columns: replicas[1]: 0000000000000007 stands twice");
     CHECK(history([](auto& c) { c.inserts[1].parent = 4; }) ==
-          "crdt: invalid columns: inserts[1]: put behind a character with no lesser id");
+          "crdt: invalid columns: inserts[1]: put behind a character with no lesser number");
     CHECK(history([](auto& c) { c.ids = {{1, 4, 0}, {5, 1, 1}, {4, 1, 0}}; }) ==
           "crdt: invalid columns: ids[2]: Lamport numbers of one replica that do not increase");
     CHECK(history([](auto& c) { c.inserts[0].length = 0; }) ==
@@ -267,12 +328,12 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
           "crdt: invalid columns: inserts[1]: behind number 5");
     CHECK(history([](auto& c) { c.inserts[1].parent = 3; }) ==
           "crdt: invalid columns: inserts[1]: it continues the one before");
-    CHECK(history([](auto& c) { c.ids = {{7, 4, 0}, {5, 1, 1}}; }) ==
-          "crdt: invalid columns: inserts[1]: put behind a character with no lesser id");
+    CHECK(history([](auto& c) { c.ids = {{1, 4, 0}, {2, 1, 1}}; }) ==
+          "crdt: invalid columns: inserts[1]: put behind a character with no lesser number");
     CHECK(history([](auto& c) {
-              c.ids = {{7, 4, 0}, {5, 1, 1}};
+              c.ids = {{1, 4, 0}, {2, 1, 1}};
               c.inserts = {{5, none}};
-          }) == "crdt: invalid columns: inserts[0]: number 4 behind a greater id");
+          }) == "crdt: invalid columns: inserts[0]: number 4 behind no lesser one");
     CHECK(history([](auto& c) { c.shown = {5}; }) ==
           "crdt: invalid columns: a history that says what is shown");
     CHECK(history([](auto& c) { c.base = 6; }) == "crdt: invalid columns: base: 6 of 5 characters");
@@ -312,14 +373,14 @@ TEST_CASE("text_columns: a character that is its own parent is refused, of one r
     text_columns one;
     one.what = kind::history;
     one.replicas = {{4}};
-    one.ids = {{42, 3, 0}};
+    one.ids = {{1, 3, 0}};
     one.inserts = {{3, 0}};
     CHECK(wrong(one, [](auto&) {}) ==
-          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
+          "crdt: invalid columns: inserts[0]: put behind a character with no lesser number");
     CHECK(wrong(one, [](auto& c) { c.inserts[0].parent = 2; }) ==
-          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
+          "crdt: invalid columns: inserts[0]: put behind a character with no lesser number");
     CHECK(wrong(example_history(), [](auto& c) { c.inserts[0].parent = 1; }) ==
-          "crdt: invalid columns: inserts[0]: put behind a character with no lesser id");
+          "crdt: invalid columns: inserts[0]: put behind a character with no lesser number");
 }
 
 TEST_CASE("text_columns: runs of the gone stand apart, in order, inside of the base") {
@@ -444,7 +505,7 @@ TEST_CASE("text_order: siblings stand by descending id, behind the whole of what
     text_columns c;
     c.what = kind::history;
     c.replicas = {{5}, {9}, {2}};
-    c.ids = {{1, 3, 0}, {2, 1, 1}, {2, 1, 2}, {9, 1, 2}};
+    c.ids = {{1, 3, 0}, {2, 1, 1}, {2, 1, 2}, {4, 1, 2}};
     c.inserts = {{3, none}, {1, 0}, {1, 0}, {1, 1}};
     // Behind 0: 3 (id 2, 9), then 1 (id 2, 5) with 5 and 2, then 4 (id 2, 2).
     const std::vector<text_piece> expected{{0, 1, 0}, {3, 1, 1}, {1, 1, 0}, {5, 1, 3}, {2, 1, 0}, {4, 1, 2}};

@@ -5,6 +5,7 @@
 #include "specification/print.hpp"
 #include "specification/run.hpp"
 #include "specification/text_checks.hpp"
+#include "specification/text_gap.hpp"
 #include "specification/user.hpp"
 
 #include <deque>
@@ -35,6 +36,7 @@ public:
         for (; steps > 0; --steps) {
             const crdt::object_key& key = menu[choose(menu.size())];
             intent done = use(at(key), id_, choose);
+            check_place(key, done, m);
             for (crdt::keyed_operation& op : done.operations) {
                 op.object = key;
                 apply(op, m);
@@ -96,6 +98,19 @@ private:
         if (shown_text(object, op.path) != patched(before, patches)) {
             fail(op.object, "the patches do not turn the text before into the text after");
         }
+    }
+
+    /// A text inserts where the rule about erased characters says.
+    void check_place(const crdt::object_key& key, const intent& done, const message& m) {
+        const insert* const inserted = std::get_if<insert>(&done.what);
+        if (inserted == nullptr || !done.position) return;
+        std::vector<const event*> so_far = log_;
+        so_far.push_back(&m.meant);
+        history all = history_of(so_far, key);
+        for (const crdt::map_key& inner : done.path)
+            all = under(all, inner);
+        if (inserted_behind(all, *done.position) != inserted->after)
+            fail(key, "an insert at " + std::to_string(*done.position) + " goes behind another character");
     }
 
     void record(const message& m) {

@@ -22,6 +22,8 @@ struct intent {
     std::vector<crdt::keyed_operation> operations; ///< several, or none, when a map removes
     /// What the sequence at `path` shows right after the operations, when they are of one.
     std::optional<shown_sequence> after;
+    /// Where text was inserted.
+    std::optional<std::size_t> position = std::nullopt;
 };
 
 [[nodiscard]] inline crdt::value some_value(const draw& choose) {
@@ -112,7 +114,8 @@ template <class Integer>
     return {{},
             insert{op.parent, added},
             {{{}, {}, crdt::rga_text::operation(op)}},
-            shown_sequence{shown.substr(0, position) + added + shown.substr(position), {}}};
+            shown_sequence{shown.substr(0, position) + added + shown.substr(position), {}},
+            position};
 }
 
 [[nodiscard]] inline intent use_list(const crdt::rga_list& list, causality::replica_id self,

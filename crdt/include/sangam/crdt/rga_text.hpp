@@ -101,11 +101,11 @@ public:
                                  mark_growth growth = mark_growth::none) const;
 
     /// True iff an operation of `origin` may be applied now: an insert's text is valid, its ids are
-    /// `origin`'s, new, greater than its parent's and at most limits::lamport_max, and every character that
-    /// the operation refers to (a mark by its places) is known here or in `pending`: what earlier operations
-    /// of the same transaction insert into this text, in their order. Depends only on the operation and its
-    /// causal past. Cost: O(bytes) for an insert, O(log n) for each range of an erase, however long it is,
-    /// and for a mark.
+    /// `origin`'s, new, greater than its parent's and at most one more than the greatest number, and every
+    /// character that the operation refers to (a mark by its places) is known here or in `pending`: what
+    /// earlier operations of the same transaction insert into this text, in their order. Depends only on the
+    /// operation and its causal past. Cost: O(bytes) for an insert, O(log n) for each range of an erase,
+    /// however long it is, and for a mark.
     [[nodiscard]] bool accepts(const operation& op, causality::replica_id origin,
                                std::span<const text_id_range> pending = {}) const;
 
