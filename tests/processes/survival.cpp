@@ -267,8 +267,11 @@ survival survive_pings(std::size_t times) {
         other->open("friend", "-", {victim->address()});
         for (std::size_t i = 0; i < times; ++i) {
             raw_stranger stranger(victim->address());
-            std::string bytes = zmtp_greeting();
-            for (std::uint64_t n = 20 + random() % 500; n > 0; --n) {
+            static_cast<void>(stranger.send(zmtp_greeting()));
+            sleep_ms(
+                2); // greeted first: the frames then fill the queue while the heartbeats wait behind them
+            std::string bytes;
+            for (std::uint64_t n = 20 + random() % 580; n > 0; --n) {
                 bytes += frame + frame + frame + ping;
             }
             static_cast<void>(stranger.send(bytes));
