@@ -27,6 +27,10 @@ struct timed_receiver final : transport::frame_receiver {
         target.set_time(now());
         target.on_bad_frame(link, parts);
     }
+    void on_refused_connection(std::string_view why) override {
+        target.set_time(now());
+        target.on_refused_connection(why);
+    }
     synchronizer& target;
 };
 

@@ -169,6 +169,10 @@ void synchronizer::on_bad_frame(transport::link_id link, std::size_t parts) {
     }
 }
 
+void synchronizer::on_refused_connection(std::string_view why) {
+    reject({transport::errc::malformed, "connection ended: " + std::string(why)});
+}
+
 void synchronizer::on_frame(transport::link_id link, std::string_view frame) {
     ++counters_.frames_received;
     counters_.bytes_received += frame.size();

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +17,7 @@ namespace sangam::test {
 namespace {
 
 constexpr int patience_ms_max = 5'000;
+constexpr std::string_view ipc_prefix = "ipc://";
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::runtime_error(what + ": " + std::strerror(errno));
@@ -29,8 +31,8 @@ sockaddr_in loopback(std::uint16_t port) {
     return at;
 }
 
-int tcp_socket() {
-    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int stream_socket(int family) {
+    const int descriptor = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) {
         fail("socket");
     }
@@ -48,12 +50,16 @@ std::string padded(std::string text, std::size_t size) {
 
 } // namespace
 
-std::string zmtp_greeting() {
+std::string zmtp_greeting(std::string_view routing_id) {
     std::string greeting = padded("\xff", 9) + '\x7f' + '\x03' + '\0';
     greeting += padded("NULL", 20);
     greeting = padded(std::move(greeting), 64);
     const std::string property = std::string("\x0bSocket-Type") + std::string("\0\0\0\x06", 4) + "DEALER";
-    const std::string ready = "\x05READY" + property;
+    std::string ready = "\x05READY" + property;
+    if (!routing_id.empty()) {
+        ready += std::string("\x08Identity") + std::string(3, '\0') + static_cast<char>(routing_id.size());
+        ready += routing_id;
+    }
     return greeting + '\x04' + static_cast<char>(ready.size()) + ready;
 }
 
@@ -71,10 +77,21 @@ std::string zmtp_part(std::string_view content, bool more) {
     return part.append(content);
 }
 
-raw_stranger::raw_stranger(const std::string& address) : descriptor_(tcp_socket()) {
-    const auto port = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
-    const sockaddr_in at = loopback(port);
-    if (::connect(descriptor_, generic(at), sizeof at) != 0) {
+raw_stranger::raw_stranger(const std::string& address)
+    : descriptor_(stream_socket(address.starts_with(ipc_prefix) ? AF_UNIX : AF_INET)) {
+    int outcome = 0;
+    if (address.starts_with(ipc_prefix)) {
+        sockaddr_un at{};
+        at.sun_family = AF_UNIX;
+        address.copy(at.sun_path, sizeof at.sun_path - 1, ipc_prefix.size());
+        outcome =
+            ::connect(descriptor_, static_cast<const sockaddr*>(static_cast<const void*>(&at)), sizeof at);
+    } else {
+        const auto port = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
+        const sockaddr_in at = loopback(port);
+        outcome = ::connect(descriptor_, generic(at), sizeof at);
+    }
+    if (outcome != 0) {
         ::close(std::exchange(descriptor_, -1));
         fail("connect to " + address);
     }
@@ -112,13 +129,26 @@ void raw_stranger::swallow() {
     }
 }
 
+bool raw_stranger::is_closed() {
+    for (;;) {
+        pollfd wanted{descriptor_, POLLIN, 0};
+        if (::poll(&wanted, 1, patience_ms_max) <= 0) {
+            return false;
+        }
+        char bytes[4096];
+        if (::recv(descriptor_, bytes, sizeof bytes, MSG_DONTWAIT) <= 0) {
+            return true;
+        }
+    }
+}
+
 void raw_stranger::reset() {
     const linger at_once{1, 0};
     ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     ::close(std::exchange(descriptor_, -1));
 }
 
-raw_listener::raw_listener() : descriptor_(tcp_socket()) {
+raw_listener::raw_listener() : descriptor_(stream_socket(AF_INET)) {
     sockaddr_in at = loopback(0);
     socklen_t size = sizeof at;
     if (::bind(descriptor_, generic(at), sizeof at) != 0 || ::listen(descriptor_, 64) != 0 ||

@@ -7,18 +7,19 @@
 
 namespace sangam::test {
 
-/// What a DEALER says first in ZMTP 3.0 without security: its greeting and its READY.
-[[nodiscard]] std::string zmtp_greeting();
+/// What a DEALER says first in ZMTP 3.0 without security: its greeting and its READY. A routing id that is
+/// not empty is said, too.
+[[nodiscard]] std::string zmtp_greeting(std::string_view routing_id = {});
 /// One part of a ZeroMQ message as it travels; `more` says that another part follows.
 [[nodiscard]] std::string zmtp_part(std::string_view content, bool more = false);
 
-/// A TCP connection that speaks ZMTP by hand, and ends as it likes.
+/// A connection that speaks ZMTP by hand, and ends as it likes.
 ///
 /// Errors: std::runtime_error when there is no connection; a peer that has hung up is none.
 /// Threads: one. Cost: `send` waits while the peer does not read, patience_ms_max at most.
 class raw_stranger {
 public:
-    /// `address` as in tcp://127.0.0.1:7001.
+    /// `address` as in tcp://127.0.0.1:7001 or ipc:///tmp/socket.
     explicit raw_stranger(const std::string& address);
     /// Takes over a descriptor.
     explicit raw_stranger(int descriptor) noexcept : descriptor_(descriptor) {}
@@ -30,6 +31,8 @@ public:
     std::size_t send(std::string_view bytes);
     /// Reads and forgets what is there now.
     void swallow();
+    /// Waits until the other side has hung up; false when it does not.
+    [[nodiscard]] bool is_closed();
     /// Ends the connection by a reset: what is unread on either side is lost.
     void reset();
 

@@ -3,6 +3,9 @@
 #include "raw_stranger.hpp"
 #include "remote_replica.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -247,6 +250,78 @@ survival survive_traps(std::size_t times) {
         static_cast<void>(victim->token());
     } catch (const std::exception& reason) {
         keep_failure(outcome, "trap " + std::to_string(outcome.passed + 1), reason);
+    }
+    return outcome;
+}
+
+survival survive_pings(std::size_t times) {
+    constexpr std::size_t check_every = 50;
+    survival outcome{.wanted = times};
+    std::mt19937_64 random(20261130);
+    const std::string ping("\x04\x07\x04PING\0\0", 9);
+    const std::string frame = zmtp_part("x");
+    try {
+        const auto victim = started();
+        const auto other = started();
+        victim->open("victim", "tcp://127.0.0.1:*");
+        other->open("friend", "-", {victim->address()});
+        for (std::size_t i = 0; i < times; ++i) {
+            raw_stranger stranger(victim->address());
+            static_cast<void>(stranger.send(zmtp_greeting()));
+            sleep_ms(
+                2); // greeted first: the frames then fill the queue while the heartbeats wait behind them
+            std::string bytes;
+            for (std::uint64_t n = 20 + random() % 580; n > 0; --n) {
+                bytes += frame + frame + frame + ping;
+            }
+            static_cast<void>(stranger.send(bytes));
+            std::this_thread::sleep_for(std::chrono::microseconds(random() % 3000));
+            stranger.reset();
+            if (i % check_every == check_every - 1) {
+                static_cast<void>(victim->token());
+            }
+            outcome.passed = i + 1;
+        }
+        other->ask("increment visits 1 1");
+        check_equal(*victim, *other);
+    } catch (const std::exception& reason) {
+        outcome.passed = std::min(outcome.passed, times - 1);
+        keep_failure(outcome, "ping " + std::to_string(outcome.passed + 1), reason);
+    }
+    return outcome;
+}
+
+survival survive_exhaustion(std::size_t times) {
+    constexpr rlim_t descriptors = 64;
+    constexpr std::size_t strangers = 100;
+    survival outcome{.wanted = times};
+    for (std::size_t i = 0; i < times; ++i) {
+        const std::string path = "/tmp/sangam-exhausted-" + std::to_string(::getpid());
+        const std::string address = i % 2 == 0 ? "ipc://" + path : "tcp://127.0.0.1:*";
+        try {
+            rlimit before{};
+            ::getrlimit(RLIMIT_NOFILE, &before);
+            const rlimit few{descriptors, before.rlim_max};
+            ::setrlimit(RLIMIT_NOFILE, &few); // the child's, which inherits it
+            const auto victim = started();
+            ::setrlimit(RLIMIT_NOFILE, &before);
+            victim->open("victim", address);
+            const auto other = started();
+            std::vector<raw_stranger> crowd;
+            for (std::size_t k = 0; k < strangers; ++k) {
+                crowd.emplace_back(victim->address());
+                static_cast<void>(crowd.back().send(zmtp_greeting()));
+            }
+            sleep_ms(300);
+            static_cast<void>(victim->token());
+            crowd.clear();
+            other->open("friend", "-", {victim->address()});
+            other->ask("increment visits 1 1");
+            check_equal(*victim, *other);
+            ++outcome.passed;
+        } catch (const std::exception& reason) {
+            keep_failure(outcome, "exhaustion over " + address, reason);
+        }
     }
     return outcome;
 }

@@ -32,6 +32,14 @@ struct survival {
 /// connection, `times` in all.
 [[nodiscard]] survival survive_floods(std::size_t times);
 
+/// Strangers that send tiny frames and ZeroMQ's heartbeats between them, more than wait in a queue, and reset
+/// the connection, `times` in all.
+[[nodiscard]] survival survive_pings(std::size_t times);
+
+/// More strangers connect, over tcp and over ipc, than there are file descriptors left, `times` in all: the
+/// replica lives, and its friends come in again when the strangers have gone.
+[[nodiscard]] survival survive_exhaustion(std::size_t times);
+
 /// A listener that sends whoever connects messages of many parts and resets the connection, `times` in all.
 [[nodiscard]] survival survive_traps(std::size_t times);
 

@@ -21,10 +21,15 @@ int main(int argc, char** argv) {
             outcome = survive_stops(times, static_cast<unsigned>(stopped_ms));
         } else if (name == "floods") {
             outcome = survive_floods(times);
+        } else if (name == "pings") {
+            outcome = survive_pings(times);
+        } else if (name == "exhaustion") {
+            outcome = survive_exhaustion(times);
         } else if (name == "traps") {
             outcome = survive_traps(times);
         } else {
-            std::cerr << "sangam-test-survival cuts|kills|stops|floods|traps TIMES [MILLISECONDS]\n";
+            std::cerr << "sangam-test-survival cuts|kills|stops|floods|pings|exhaustion|traps TIMES "
+                         "[MILLISECONDS]\n";
             return 2;
         }
         std::cout << to_string(name, outcome) << std::endl;

@@ -31,6 +31,16 @@ TEST_CASE("processes: floods of tiny frames and resets end nobody") {
     check(survive_floods(3'000));
 }
 
+TEST_CASE("processes: heartbeats of strangers that reset their connections end nobody") {
+    // ZeroMQ aborts when it answers a heartbeat that waited behind a full queue; two strangers did it.
+    check(survive_pings(300));
+}
+
+TEST_CASE("processes: more strangers than file descriptors end nobody, and friends come in behind them") {
+    // ZeroMQ aborts when it has no descriptor for a connection over ipc.
+    check(survive_exhaustion(2));
+}
+
 TEST_CASE("processes: one whose listener sends messages of many parts and resets connects again and again") {
     // ZeroMQ never connects again by itself when a connection ends within what it takes for a protocol error.
     check(survive_traps(5));

@@ -28,8 +28,10 @@ public:
     void on_bad_frame(transport::link_id link, std::size_t parts) override {
         bad_frames.emplace_back(link, parts);
     }
+    void on_refused_connection(std::string_view why) override { refused.emplace_back(why); }
     std::vector<received> frames;
     std::vector<std::pair<transport::link_id, std::size_t>> bad_frames; ///< and the number of their parts
+    std::vector<std::string> refused;                                   ///< why
 };
 
 inline constexpr std::chrono::milliseconds patience{10'000};

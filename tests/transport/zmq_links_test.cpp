@@ -1,3 +1,4 @@
+#include "../processes/raw_stranger.hpp"
 #include "link_helpers.hpp"
 
 #include <sangam/transport/errc.hpp>
@@ -8,7 +9,9 @@
 #include <zmq.hpp>
 
 #include <algorithm>
+#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 
 using namespace sangam;
 using namespace sangam::test;
@@ -35,22 +38,41 @@ struct raw_dealer {
 
 } // namespace
 
-TEST_CASE("zmq links: only frames of one part are handed over as such, and others with the number of their "
-          "parts") {
+TEST_CASE("zmq links: who says what no replica says loses the connection, and is told of; others go on") {
     const auto server = listener_at("tcp://127.0.0.1:*");
-    raw_dealer raw(server->listening()[0]);
-    raw.send({"one", "two"});
-    raw.send({"one", "two", "three"});
-    raw.send(std::vector<std::string>(500, "many"));
-    raw.send({"alone"});
-    raw.send({""});
+    const auto user = dialer_to(server->listening()[0]);
+    const transport::link_id link = greet(*user, *server);
+    const std::string long_length = std::string("\0\0\0\0\x7f\0\0\0", 8);
+    struct lie {
+        std::string bytes;
+        std::string why;
+    };
+    const std::vector<lie> lies{
+        {zmtp_greeting() + zmtp_part("one", true) + zmtp_part("two"), "parts"},
+        {zmtp_greeting() + std::string("\x04\x07\x04PING\0\0", 9), "command"},
+        {zmtp_greeting() + '\x02' + long_length, "limit"},
+        {zmtp_greeting("chosen"), "routing id"},
+        {"GET / HTTP/1.1\r\n\r\n", "not of ZMTP 3"},
+    };
     inbox in;
-    REQUIRE(receive(*server, in, 2));
-    CHECK(in.frames[0].bytes == "alone");
-    CHECK(in.frames[1].bytes.empty());
-    const transport::link_id link = in.frames[0].link;
-    CHECK(in.bad_frames ==
-          std::vector<std::pair<transport::link_id, std::size_t>>{{link, 2}, {link, 3}, {link, 500}});
+    for (const lie& told : lies) {
+        CAPTURE(told.why);
+        in.refused.clear();
+        raw_stranger stranger(server->listening()[0]);
+        CHECK(stranger.send(told.bytes) == told.bytes.size());
+        REQUIRE(eventually([&] {
+            server->poll(std::chrono::milliseconds(20), in);
+            return !in.refused.empty();
+        }));
+        CHECK(in.refused.size() == 1);
+        CHECK(in.refused[0].find(told.why) != std::string::npos);
+        CHECK(stranger.is_closed());
+    }
+    CHECK(in.frames.empty());
+    CHECK(in.bad_frames.empty());
+    REQUIRE(send(*user, user->outgoing()[0], ""));
+    REQUIRE(receive(*server, in, 1));
+    CHECK(in.frames[0].link == link);
 }
 
 TEST_CASE("zmq links: an outgoing link hands over what is no frame, too") {
@@ -154,4 +176,26 @@ TEST_CASE("zmq links: a queue is full by its bytes, too, and one frame always ha
     inbox in;
     REQUIRE(receive(*user, in, sent));
     CHECK(send(*server, back, "room again"));
+}
+
+TEST_CASE("zmq links: a replica that finds too few descriptors is refused, and can be opened later") {
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const int lowest = ::dup(0);
+    REQUIRE(lowest >= 0);
+    ::close(lowest);
+    for (rlim_t left = 6; left < 20; ++left) {
+        CAPTURE(left);
+        const rlimit few{static_cast<rlim_t>(lowest) + left, before.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+        const auto made = transport::open_links({.listen = {parsed("tcp://127.0.0.1:*")}});
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+        if (left < 17) {
+            REQUIRE(!made.has_value());
+            CHECK(made.error().code == errc::socket_failed);
+        }
+    }
+    const auto server = listener_at("tcp://127.0.0.1:*");
+    const auto user = dialer_to(server->listening()[0]);
+    greet(*user, *server);
 }

@@ -1,7 +1,9 @@
 #include <sangam/transport/zmq_links.hpp>
 
+#include "descriptors.hpp"
 #include "path_lock.hpp"
 #include "routing_table.hpp"
+#include "zmtp_gate.hpp"
 
 #include <sangam/transport/errc.hpp>
 #include <sangam/transport/limits.hpp>
@@ -14,6 +16,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <random>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -138,7 +141,18 @@ std::string_view text_of(const zmq::message_t& message) noexcept {
     return {static_cast<const char*>(message.data()), message.size()};
 }
 
-/// libzmq resolves no host names when it binds.
+/// Of the abstract address at which the ROUTER listens; nobody can take it before.
+std::string fresh_name() {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::random_device random;
+    std::string name = "sangam-" + std::to_string(::getpid()) + "-";
+    for (int i = 0; i < 32; ++i) {
+        name += digits[random() % digits.size()];
+    }
+    return name;
+}
+
+/// Without a look-up.
 std::string endpoint_of(const address& a) {
     constexpr std::string_view localhost = "tcp://localhost:";
     if (a.text.starts_with(localhost)) {
@@ -170,11 +184,16 @@ public:
     }
 
     /// Binds and connects. Throws zmq::error_t; `at` is the address that it was about.
-    void open(std::string& at) {
+    [[nodiscard]] result<void> open(std::string& at) {
         at = "eventfd";
         if (signal_.fd() < 0) throw zmq::error_t();
+        if (!descriptors_are_left(signal_.fd())) {
+            return error{errc::socket_failed,
+                         "fewer than " + std::to_string(spare_descriptors_min) +
+                             " file descriptors are left; raise the limit (ulimit -n) or close some"};
+        }
         if (!options_.listen.empty()) {
-            open_router(at);
+            if (auto opened = open_router(at); !opened) return opened;
         }
         for (const address& a : options_.connect) {
             at = a.text;
@@ -185,6 +204,7 @@ public:
         for (zmq::socket_t& socket : sockets_) {
             polled_.push_back({socket.handle(), 0, ZMQ_POLLIN, 0});
         }
+        return {};
     }
 
     [[nodiscard]] std::vector<link_id> outgoing() const override {
@@ -225,6 +245,11 @@ public:
         }
         if (polled_.front().revents != 0) {
             signal_.clear();
+        }
+        if (gate_) {
+            for (const std::string& why : gate_->refusals()) {
+                receiver.on_refused_connection(why);
+            }
         }
         receive_in_turn(receiver);
     }
@@ -282,16 +307,29 @@ private:
         return dealer;
     }
 
-    void open_router(std::string& at) {
+    /// The ROUTER listens where only this process reaches it: whoever connects meets the gate.
+    [[nodiscard]] result<void> open_router(std::string& at) {
+        at = "the ROUTER";
+        const std::string inside = fresh_name();
         zmq::socket_t& router = sockets_.emplace_back(context_, zmq::socket_type::router);
         set_common(router);
         router.set(zmq::sockopt::router_mandatory, true);
         router.set(zmq::sockopt::router_handover, false);
-        for (const address& a : options_.listen) {
-            at = a.text;
-            router.bind(endpoint_of(a));
-            listening_.push_back(router.get(zmq::sockopt::last_endpoint));
+        const pid_t own = ::getpid();
+        if (::zmq_setsockopt(router.handle(), ZMQ_IPC_FILTER_PID, &own, sizeof own) != 0) {
+            throw zmq::error_t();
         }
+        router.bind("ipc://@" + inside);
+        gate_.emplace(zmtp_gate::options{inside, limits::incoming_links_max, milliseconds(linger_ms)});
+        gate_->on_refusal([this] { signal_.raise(); });
+        for (const address& a : options_.listen) {
+            const bool any = a.text == std::string(ipc_prefix) + '*';
+            result<std::string> bound =
+                gate_->listen(any ? address{a.kind, std::string(ipc_prefix) + '@' + fresh_name()} : a);
+            if (!bound) return bound.error();
+            listening_.push_back(*std::move(bound));
+        }
+        return gate_->start();
     }
 
     [[nodiscard]] std::size_t router_count() const noexcept { return options_.listen.empty() ? 0 : 1; }
@@ -337,7 +375,8 @@ private:
 
     const link_options options_;
     wake_signal signal_;
-    std::vector<path_lock> locks_; ///< until the context has ended, and so its sockets: they remove the paths
+    std::vector<path_lock> locks_;  ///< until the gate has closed what listens at their paths
+    std::optional<zmtp_gate> gate_; ///< until the context has ended, which may still have something to send
     zmq::context_t context_{1};
     std::vector<zmq::socket_t>
         sockets_; ///< the ROUTER if something is listened on, then a DEALER for each outgoing link
@@ -381,7 +420,9 @@ result<std::unique_ptr<links>> open_zmq_links(const link_options& options) {
         if (auto locked = opened->lock_paths(); !locked) {
             return locked.error();
         }
-        opened->open(at);
+        if (auto done = opened->open(at); !done) {
+            return done.error();
+        }
         return result<std::unique_ptr<links>>(std::move(opened));
     } catch (const zmq::error_t& reason) {
         return error{errc::socket_failed, at + ": " + reason.what()};

@@ -27,6 +27,8 @@ public:
     virtual void on_frame(link_id link, std::string_view frame) = 0;
     /// What came has more parts than one, which no frame has, and is dropped.
     virtual void on_bad_frame(link_id link, std::size_t parts) = 0;
+    /// A connection was ended, before or after it was a link: a peer of this library says nothing like that.
+    virtual void on_refused_connection(std::string_view why) = 0;
 };
 
 /// Links to other replicas: a channel that may lose, repeat and reorder frames, and never blocks.

@@ -1,0 +1,106 @@
+#include "zmtp_filter.hpp"
+
+#include "../processes/raw_stranger.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+using sangam::test::zmtp_greeting;
+using sangam::test::zmtp_part;
+using sangam::transport::zmtp_filter;
+
+namespace {
+
+constexpr std::size_t frame_bytes_max = 1'000;
+
+/// What passes of `bytes` when they come `step` at a time, and why the rest does not.
+struct outcome {
+    std::string passed;
+    std::string reason;
+};
+
+outcome filtered(std::string_view bytes, std::size_t step) {
+    zmtp_filter filter(frame_bytes_max);
+    outcome result;
+    for (std::size_t at = 0; at < bytes.size(); at += step) {
+        const std::string_view piece = bytes.substr(at, step);
+        if (!filter.take(piece)) {
+            result.reason = filter.reason();
+            CHECK_FALSE(result.reason.empty());
+            CHECK_FALSE(filter.take("more")); // for good
+            return result;
+        }
+        result.passed += filter.whole() ? std::string(piece) : filter.passed();
+    }
+    return result;
+}
+
+constexpr std::size_t steps[] = {1, 2, 3, 7, 64, 65, 93, 94, 95, 4096};
+
+void check_refused(const std::string& bytes, std::string_view why) {
+    for (const std::size_t step : steps) {
+        CAPTURE(step);
+        const outcome got = filtered(bytes, step);
+        CAPTURE(got.reason);
+        CHECK(got.reason.find(why) != std::string::npos);
+        CHECK(bytes.starts_with(got.passed));
+        CHECK(got.passed.size() < bytes.size());
+    }
+}
+
+} // namespace
+
+TEST_CASE("zmtp filter: what a DEALER says passes unchanged, however it is cut") {
+    std::string bytes = zmtp_greeting();
+    for (const std::size_t size : {0U, 1U, 255U, 256U, 1'000U}) {
+        bytes += zmtp_part(std::string(size, '\x05')); // as flags this would be refused
+    }
+    for (const std::size_t step : steps) {
+        CAPTURE(step);
+        const outcome got = filtered(bytes, step);
+        CHECK(got.reason.empty());
+        CHECK(got.passed == bytes);
+    }
+}
+
+TEST_CASE("zmtp filter: nothing of a READY passes before it is whole") {
+    const std::string bytes = zmtp_greeting();
+    const outcome got = filtered(std::string_view(bytes).substr(0, bytes.size() - 1), 1);
+    CHECK(got.reason.empty());
+    CHECK(got.passed == bytes.substr(0, 64));
+}
+
+TEST_CASE("zmtp filter: an empty routing id passes, and no other") {
+    const std::string property = std::string("\x08identity") + std::string(4, '\0');
+    const std::string ready = "\x05READY" + property;
+    const std::string greeting = zmtp_greeting().substr(0, 64) + '\x04' + static_cast<char>(ready.size());
+    CHECK(filtered(greeting + ready, 1).reason.empty());
+    check_refused(zmtp_greeting("x"), "routing id");
+    check_refused(zmtp_greeting(std::string("\0\0\0\0\1", 5)), "routing id");
+    CHECK(filtered(greeting + ready.substr(0, ready.size() - 1) + "x", 1).reason.find("within a property") !=
+          std::string::npos);
+}
+
+TEST_CASE("zmtp filter: parts, commands, other protocols and frames over the limit are refused") {
+    const std::string hello = zmtp_greeting();
+    check_refused(hello + zmtp_part("x", true), "parts");
+    check_refused(hello + zmtp_part(std::string(300, 'x'), true), "parts");
+    check_refused(hello + zmtp_part("fine") + std::string("\x04\x07\x04PING\0\0", 9), "command");
+    check_refused(hello + std::string("\x06\0\0\0\0\0\0\1\0", 9), "command");
+    check_refused(hello + '\x80', "command");
+    check_refused(hello + zmtp_part(std::string(frame_bytes_max + 1, 'x')), "limit");
+    check_refused(hello + '\x02' + std::string(8, '\xff'), "limit");
+    check_refused(hello.substr(0, 64) + zmtp_part("frame"), "READY");
+    check_refused(hello.substr(0, 64) + std::string("\x06\0\0\0\0\0\0\1\0", 9), "READY");
+    check_refused(hello.substr(0, 64) + std::string("\x04\x06\x05") + "ERROR", "READY");
+    check_refused("GET / HTTP/1.1", "not of ZMTP 3");
+    for (const std::size_t at : {9U, 10U, 12U, 16U, 31U}) {
+        std::string other = hello;
+        other[at] = '\2';
+        CAPTURE(at);
+        check_refused(other, "greeting");
+    }
+}

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sangam::transport {
+
+/// What a DEALER of this library says to a ROUTER, and nothing else of ZMTP 3: a greeting without security,
+/// READY without a routing id, then frames of one part each.
+///
+/// libzmq 4.3.4 takes more than that from anybody, and some of it ends the process: PING when the connection
+/// is reset while its queue is full, and a routing id that is equal to one that libzmq makes later. A message
+/// of many parts is kept in memory until its last part is there. docs/adr/0015 has the list.
+///
+/// Invariant: what `take` has let through is a beginning of what may be said. Cost: O(1) a frame, and no copy
+/// of its bytes. Threads: one.
+class zmtp_filter {
+public:
+    /// `frame_bytes_max` as in limits.hpp.
+    explicit zmtp_filter(std::uint64_t frame_bytes_max) : frame_bytes_max_(frame_bytes_max) {}
+
+    /// The next bytes of the stream. False when the peer said what it must not: nothing of them may pass and
+    /// nothing later, and `reason` says why.
+    [[nodiscard]] bool take(std::string_view bytes);
+
+    /// True when the last bytes may pass as they are. Otherwise `passed` may, which keeps back a READY that
+    /// is not whole.
+    [[nodiscard]] bool whole() const noexcept { return whole_; }
+    [[nodiscard]] const std::string& passed() const noexcept { return passed_; }
+    [[nodiscard]] bool greeted() const noexcept { return state_ > state::ready; }
+    [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+
+private:
+    enum class state : std::uint8_t { greeting, ready, flags, length, content };
+
+    bool refuse(std::string why);
+    bool take_greeting(char byte);
+    /// Takes a byte of READY; looks at it when it is whole.
+    bool take_ready(char byte);
+    [[nodiscard]] bool check_ready();
+    bool take_flags(std::uint8_t flags);
+
+    std::uint64_t frame_bytes_max_;
+    state state_ = state::greeting;
+    std::size_t greeting_bytes_ = 0;
+    std::string ready_; ///< with flags and length
+    std::string passed_;
+    std::string reason_;
+    std::uint64_t left_ = 0; ///< of the content, or the length as far as it is known
+    std::size_t length_bytes_left_ = 0;
+    bool whole_ = true;
+};
+
+} // namespace sangam::transport
