@@ -12,7 +12,8 @@
 //   6, 7  the same as 4 and 5, but prepared and then applied
 //   8     an insert that nobody prepares but everybody accepts: behind any character, with a gap in the
 //         Lamport numbers
-//   9     an erase that nobody prepares: some ids in any order, some of them twice or erased before
+//   9     an erase that nobody prepares: some ids in any order, some of them twice or erased before; how 2
+//         and 3: a restore of such ids that names 1 to 16 transactions in a row of some replica
 //   10    the next operation of another replica arrives, if its causal past is here; how: of which
 //   11    all that can arrive does
 //   12    a crowd: as many replicas as 4 * (1 + a byte % 32) insert one character each behind the same one
@@ -171,7 +172,11 @@ private:
             crafted_insert(number, how);
             break;
         case 9:
-            crafted_erase(number);
+            if (how >= 2) {
+                crafted_restore(number);
+            } else {
+                crafted_erase(number);
+            }
             break;
         case 10:
             receive(number, how);
@@ -246,15 +251,40 @@ private:
         const auto& elements = text.elements();
         if (elements.empty()) return;
         crdt::rga_text::erase_op op;
+        for (std::size_t n = 1 + bytes_.below(3); n > 0; --n)
+            op.ranges.push_back(some_range(elements));
+        context_ = text.next_transaction();
+        text.apply(op, context_);
+        send(number, op);
+    }
+
+    crdt::text_id_range some_range(const std::vector<crdt::rga_text::element>& elements) {
+        const std::size_t from = bytes_.place(elements.size() - 1);
+        std::size_t end = from + 1;
+        while (end < elements.size() && end < from + 40 &&
+               elements[end].id ==
+                   crdt::text_id{elements[from].id.lamport + (end - from), elements[from].id.replica})
+            ++end;
+        return {elements[from].id, end - from};
+    }
+
+    /// Of transactions that are here as a whole: the last one may go on.
+    void crafted_restore(std::size_t number) {
+        checked_text& text = replicas_[number].text;
+        const auto& elements = text.elements();
+        if (elements.empty()) return;
+        crdt::rga_text::restore_op op;
         for (std::size_t n = 1 + bytes_.below(3); n > 0; --n) {
-            const std::size_t from = bytes_.place(elements.size() - 1);
-            std::size_t end = from + 1;
-            while (end < elements.size() && end < from + 40 &&
-                   elements[end].id ==
-                       crdt::text_id{elements[from].id.lamport + (end - from), elements[from].id.replica})
-                ++end;
-            op.ranges.push_back({elements[from].id, end - from});
+            const causality::replica_id whose{bytes_.below(writers) + 1};
+            const std::size_t seen = replicas_[number].seen[whose.bits - 1];
+            if (seen == 0) continue;
+            const std::uint64_t last = sent_[whose.bits - 1][seen - 1].context.id.sequence - 1;
+            if (last == 0) continue;
+            const std::uint64_t count = std::min<std::uint64_t>(last, 1 + bytes_.below(16));
+            const std::uint64_t back = bytes_.place(last - count);
+            op.parts.push_back({some_range(elements), {{whose, last - count + 1 - back}, count}});
         }
+        if (op.parts.empty()) return;
         context_ = text.next_transaction();
         text.apply(op, context_);
         send(number, op);

@@ -3,7 +3,8 @@
 //   1  columns, so that the checksum and the packing are no barrier: what follows are numbers (one byte, or
 //   behind
 //      a 255 four), which fill the columns one entry after another as `chosen` says; numbers that are missing
-//      are 0. Inserts only in a history; marks only if the first number has bit 1.
+//      are 0. Inserts only in a history; marks only if the first number has bit 1, restores only if it has
+//      bit 2.
 //
 // Oracle: reading never fails other than by saying what is wrong. What is accepted makes a text whose
 // invariants hold, whose own columns are those that were read, and whose file is read as the same again; the
@@ -105,6 +106,12 @@ text_columns chosen(std::span<const std::uint8_t> bytes) {
         c.gone.push_back({in.next(), in.next()});
     for (std::uint32_t n = in.count(); n > 0; --n)
         c.erased.push_back({in.next(), in.next(), in.next(), in.next() % 2 == 1});
+    for (std::uint32_t n = what / 4 % 2 == 1 ? in.count() : 0; n > 0; --n) {
+        text_columns::restore& r = c.restores.emplace_back();
+        r.first = in.next();
+        for (std::uint32_t erases = in.count(); erases > 0; --erases)
+            r.erases.push_back({{{in.next()}, in.next()}, in.next()});
+    }
     for (std::uint32_t n = in.count(); n > 0; --n)
         c.transactions.push_back({{{in.next()}, in.next()}, in.next(), in.next(), in.next()});
     for (std::uint32_t n = what / 2 % 2 == 1 ? in.count() : 0; n > 0; --n)
@@ -143,7 +150,8 @@ void check(const text_columns& columns) {
     require(text.size() == size && text.check_invariants().empty(), text.check_invariants());
     require(!text.operations_since(since).empty(), "an edit that was not logged");
     const auto edited = rga_text::from_columns(text.columns(columns.what));
-    require(edited.has_value() && *edited == text, "an edited text is not loaded");
+    require(edited.has_value(), edited ? "" : "an edited text is not loaded: " + edited.error().message());
+    require(*edited == text, "an edited text is loaded as another");
 }
 
 } // namespace

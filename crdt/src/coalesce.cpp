@@ -49,7 +49,7 @@ void append(std::vector<text_id_range>& ranges, const text_id_range& next) {
 }
 
 template <class Erase>
-    requires requires(Erase op) { op.ranges; }
+    requires std::is_same_v<Erase, rga_text::erase_op> || std::is_same_v<Erase, rga_list::erase_op>
 bool join(Erase& op, const Erase& next) {
     const std::size_t most = op.ranges.size() + next.ranges.size();
     if (most > op.ranges.capacity()) op.ranges.reserve(most + most / 2); // first, because it may throw
@@ -60,6 +60,10 @@ bool join(Erase& op, const Erase& next) {
 
 bool join(rga_text::mark_op&, const rga_text::mark_op&) noexcept {
     return false; // each has its range
+}
+
+bool join(rga_text::restore_op&, const rga_text::restore_op&) noexcept {
+    return false; // each has its erases
 }
 
 template <class Sequence>

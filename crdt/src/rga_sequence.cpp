@@ -52,8 +52,9 @@ void append(std::vector<text_id_range>& ranges, const text_id& first, std::uint6
 } // namespace
 
 rga_sequence::rga_sequence(text_ids ids, std::span<const span_tree::span> spans,
-                           std::span<const std::uint32_t> by_serial, std::vector<serial_t> wide, edit_log log)
-    : ids_(std::move(ids)), log_(std::move(log)) {
+                           std::span<const std::uint32_t> by_serial, std::vector<serial_t> wide, edit_log log,
+                           interval_counts again)
+    : ids_(std::move(ids)), log_(std::move(log)), again_(std::move(again)) {
     tree_.build(spans, by_serial, std::move(wide));
 }
 
@@ -344,9 +345,25 @@ std::vector<serial_t> rga_sequence::parents() const {
     return parent;
 }
 
-std::vector<rga_sequence::edit_step> rga_sequence::steps_since(serial_t inserted,
-                                                               std::uint64_t erased) const {
-    const std::vector<edit_log::erased_run> erased_runs = log_.erased_since(erased);
+void rga_sequence::append_serials(std::vector<edit_log::restored_run>& runs,
+                                  const rga_text::erased_part& part) const {
+    text_id id = part.ids.first;
+    for (std::uint64_t left = part.ids.length; left > 0;) {
+        const text_ids::found known = ids_.find(id);
+        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(known.length, left));
+        if (!runs.empty() && runs.back().first + runs.back().length == known.first &&
+            runs.back().erases == part.erases) {
+            runs.back().length += length;
+        } else {
+            runs.push_back({known.first, length, part.erases});
+        }
+        id.lamport += length;
+        left -= length;
+    }
+}
+
+std::vector<rga_sequence::edit_step> rga_sequence::steps_since(serial_t inserted, std::uint64_t named) const {
+    const std::vector<edit_log::named_run> named_runs = log_.named_since(named);
     std::vector<serial_t> all_parents;
     if ((serials() - inserted) > serials() / 16) all_parents = parents();
 
@@ -365,13 +382,25 @@ std::vector<rga_sequence::edit_step> rga_sequence::steps_since(serial_t inserted
                    parent_of_serial(inserted + step.length) == inserted + step.length - 1)
                 ++step.length;
             inserted += step.length;
-            steps.push_back({step, {}});
+            steps.push_back({step, {}, {}});
         }
     };
-    for (const edit_log::erased_run& run : erased_runs) {
-        add_inserted(run.inserted);
-        if (steps.empty() || steps.back().inserted) steps.emplace_back();
-        append_ids(steps.back().erased, run.first, run.length());
+    const std::size_t first_run = log_.named_runs().size() - named_runs.size();
+    for (std::size_t n = 0; n < named_runs.size(); ++n) {
+        const edit_log::named_run& run = named_runs[n];
+        add_inserted(run.inserted());
+        if (!run.restores()) {
+            if (steps.empty() || steps.back().erased.empty()) steps.emplace_back();
+            append_ids(steps.back().erased, run.first, run.length());
+            continue;
+        }
+        const std::size_t restore = log_.restore_of(first_run + n);
+        const edit_log::restore& r = log_.restores()[restore];
+        if (steps.empty() || steps.back().restored.empty() || r.run == first_run + n) steps.emplace_back();
+        std::vector<text_id_range> ranges;
+        append_ids(ranges, run.first, run.length());
+        for (const text_id_range& range : ranges)
+            steps.back().restored.push_back({range, r.erases[first_run + n - r.run]});
     }
     add_inserted(serials());
     return steps;
@@ -394,25 +423,36 @@ std::optional<std::size_t> rga_sequence::position_of(const text_cursor& cursor) 
     return tree_.before(p).visible + (behind ? 1U : 0U);
 }
 
-std::string rga_sequence::check_invariants(std::vector<bool> gone) const {
+/// What is hidden has a live erase, and those that it has besides one are counted.
+std::string rga_sequence::check_erases(const std::vector<bool>& gone) const {
+    std::vector<std::uint32_t> live(serials());
+    for (serial_t serial = 0; serial < gone.size(); ++serial)
+        live[serial] = gone[serial] ? 1 : 0;
+    for (const edit_log::named_run& run : log_.named_runs()) {
+        if (run.first + run.length() > run.inserted()) return "T5: erased before it was inserted";
+    }
+    log_.for_each_live_erase([&](serial_t first, std::uint32_t length) {
+        for (serial_t serial = first; serial < first + length; ++serial)
+            ++live[serial];
+    });
+    std::string broken;
+    for_each_run([&](serial_t first, const text_id&, std::uint32_t length, bool visible) {
+        for (serial_t serial = first; serial < first + length; ++serial) {
+            if ((live[serial] > 0) == visible)
+                broken = "T5: the log and the tree differ about what is erased";
+            if (again_.part_at(serial, serial + 1).count != std::max(live[serial], 1U) - 1)
+                broken = "T7: the number of erases is wrong";
+        }
+    });
+    return broken.empty() ? log_.check_restores() : broken;
+}
+
+std::string rga_sequence::check_invariants(const std::vector<bool>& gone) const {
     if (std::string broken = ids_.check_invariants(); !broken.empty()) return broken;
     if (std::string broken = tree_.check_invariants(ids_); !broken.empty()) return broken;
     if (tree_.size() != ids_.size()) return "the tree has other serials than the ids";
     if (gone.size() > log_.base() || log_.base() > serials()) return "T5: the base of the log is wrong";
-    std::vector<bool> hidden = std::move(gone);
-    hidden.resize(serials(), false);
-    for (const edit_log::erased_run& run : log_.erased_runs()) {
-        for (serial_t serial = run.first; serial < run.first + run.length(); ++serial) {
-            if (serial >= run.inserted) return "T5: erased before it was inserted";
-            hidden[serial] = true;
-        }
-    }
-    std::string broken;
-    for_each_run([&](serial_t first, const text_id&, std::uint32_t length, bool visible) {
-        for (serial_t serial = first; serial < first + length; ++serial) {
-            if (hidden[serial] == visible) broken = "T5: the log and the tree differ about what is erased";
-        }
-    });
+    std::string broken = check_erases(gone);
     if (here_.span_start != unknown &&
         (!tree_.span_at(here_.at).visible() ||
          tree_.before({here_.at.leaf, here_.at.slot, 0}).visible != here_.span_start))

@@ -6,6 +6,7 @@
 
 #include <sangam/causality/replica_id.hpp>
 #include <sangam/crdt/operation_context.hpp>
+#include <sangam/crdt/rga_text.hpp>
 #include <sangam/crdt/text_types.hpp>
 
 #include <algorithm>
@@ -26,9 +27,11 @@ class rga_sequence {
 public:
     rga_sequence() = default;
     /// What was stored. Preconditions: ids and spans hold the same serials, the log is about them;
-    /// `by_serial` and `wide` as span_tree::build says.
+    /// `by_serial` and `wide` as span_tree::build says; `again`: how many live erases each element has
+    /// besides one, those of the log's base counted.
     rga_sequence(text_ids ids, std::span<const span_tree::span> spans,
-                 std::span<const std::uint32_t> by_serial, std::vector<serial_t> wide, edit_log log);
+                 std::span<const std::uint32_t> by_serial, std::vector<serial_t> wide, edit_log log,
+                 interval_counts again);
 
     [[nodiscard]] const span_tree& tree() const noexcept { return tree_; }
     [[nodiscard]] const text_ids& ids() const noexcept { return ids_; }
@@ -66,11 +69,18 @@ public:
     /// Returns where the new elements are.
     span_tree::place insert(const text_id& first, const std::optional<text_id>& parent, std::uint32_t length,
                             const operation_context& context, std::span<const std::uint32_t> wide = {});
-    /// Hides what of the range is visible; calls `hidden(place, length)` before each part that goes. If it
-    /// throws, each part is either hidden and in the log, or as it was; `hidden` may throw, and then has been
-    /// called for one part more.
+    /// Hides what of the range is visible, and counts the erase of what is hidden already; calls
+    /// `hidden(place, length)` before each part that goes. If it throws, each part is either hidden and in
+    /// the log, or as it was; `hidden` may throw, and then has been called for one part more.
     template <class Function>
     void erase(const text_id_range& range, const operation_context& context, Function&& hidden);
+    /// Takes erases back, as far as they are here and no restore has taken them back; calls `shown(place,
+    /// length)` before each part of which no erase is left, which then is visible. If it throws, each part is
+    /// as it was, or as it will be, and what is in the log agrees; it may be called again. `shown` as
+    /// `hidden`.
+    template <class Function>
+    void restore(std::span<const rga_text::erased_part> parts, const operation_context& context,
+                 Function&& shown);
 
     /// The same for a change that is made here. Precondition: check_position or check_range.
     void insert_here(std::size_t position, std::uint32_t length, const operation_context& context,
@@ -156,9 +166,10 @@ public:
     struct edit_step {
         std::optional<insert_step> inserted;
         std::vector<text_id_range> erased;
+        std::vector<rga_text::erased_part> restored;
     };
     /// What was applied since, in order, in the longest steps.
-    [[nodiscard]] std::vector<edit_step> steps_since(serial_t inserted, std::uint64_t erased) const;
+    [[nodiscard]] std::vector<edit_step> steps_since(serial_t inserted, std::uint64_t named) const;
     /// What the element was put behind: the nearest on its left whose id is less.
     [[nodiscard]] serial_t parent_of(serial_t serial) const;
 
@@ -177,7 +188,7 @@ public:
     void for_each_run(Function&& function) const;
 
     /// `gone`: which serials of the log's base had been erased when it begins; those behind its end were not.
-    [[nodiscard]] std::string check_invariants(std::vector<bool> gone = {}) const;
+    [[nodiscard]] std::string check_invariants(const std::vector<bool>& gone = {}) const;
 
 private:
     [[nodiscard]] std::string check_next() const;
@@ -196,6 +207,10 @@ private:
                                      std::uint32_t length, std::span<const std::uint32_t> wide);
     [[nodiscard]] std::vector<serial_t> parents() const;
     void append_ids(std::vector<text_id_range>& ranges, serial_t first, std::uint32_t length) const;
+    void append_serials(std::vector<edit_log::restored_run>& runs, const rga_text::erased_part& part) const;
+    template <class Function>
+    void take_back(const edit_log::erased_part& erased, span_tree::place& guess, Function&& shown);
+    [[nodiscard]] std::string check_erases(const std::vector<bool>& gone) const;
     void remember_erased(span_tree::place at, span_tree::place behind, std::uint32_t position) noexcept;
     void expect_typing(causality::replica_id writer) noexcept;
     void expect_erasing() noexcept;
@@ -215,6 +230,7 @@ private:
     text_ids ids_;
     span_tree tree_;
     edit_log log_;
+    interval_counts again_; ///< by serial: live erases of it besides one
     static constexpr std::uint32_t unknown = no_serial;
 
     /// A visible span next to the last change, if it is known where that is.
@@ -259,6 +275,9 @@ void rga_sequence::erase(const text_id_range& range, const operation_context& co
                 hidden(at, part);
                 from = at;
                 at = behind = tree_.hide(at, part);
+            } else {
+                again_.prepare(serial, serial + part);
+                again_.add(serial, serial + part);
             }
             log_.erase(serial, part, ids_.size());
             guess = at;
@@ -271,6 +290,60 @@ void rga_sequence::erase(const text_id_range& range, const operation_context& co
     if (range.length == 1 && from.leaf != no_serial && log_.expects_one(ids_.size())) {
         remember_erased(from, behind, unknown);
         expect_erasing_ids();
+    }
+}
+
+template <class Function>
+void rga_sequence::restore(std::span<const rga_text::erased_part> parts, const operation_context& context,
+                           Function&& shown) {
+    forget_here();
+    log_.begin(context.id, ids_.size());
+    log_.index();
+    std::vector<edit_log::restored_run> named;
+    for (const rga_text::erased_part& part : parts)
+        append_serials(named, part);
+    if (named.empty()) return;
+    std::vector<edit_log::erased_part> erases;
+    for (const edit_log::restored_run& run : named)
+        log_.find_erases(run, ids_.size() + log_.named(), erases);
+    log_.begin_restore(named, ids_.size(), erases.size());
+    span_tree::place guess{no_serial, 0, 0};
+    for (const edit_log::erased_part& part : erases) {
+        for (std::uint64_t step = part.steps.first; step < part.steps.end;) {
+            const interval_counts::part same = log_.taken_back().part_at(step, part.steps.end);
+            if (same.count == 0) {
+                take_back(part.cut({step, same.end}), guess, shown);
+            } else {
+                log_.take_back_again({step, same.end});
+            }
+            step = same.end;
+        }
+    }
+}
+
+template <class Function>
+void rga_sequence::take_back(const edit_log::erased_part& erased, span_tree::place& guess, Function&& shown) {
+    for (serial_t serial = erased.first; serial < erased.first + erased.length();) {
+        const interval_counts::part again = again_.part_at(serial, erased.first + erased.length());
+        auto length = static_cast<std::uint32_t>(again.end - serial);
+        span_tree::place at;
+        if (again.count == 0) {
+            at = tree_.find(serial, guess);
+            length = std::min(length, tree_.span_at(at).end() - serial);
+            at = tree_.reserve_at(at);
+        } else {
+            again_.prepare(serial, serial + length);
+        }
+        const edit_log::step_range steps = erased.steps_of(serial, length);
+        log_.prepare_to_take_back(steps);
+        if (again.count == 0) {
+            shown(at, length);
+            guess = tree_.show(at, length);
+        } else {
+            again_.subtract(serial, serial + length);
+        }
+        log_.take_back(steps);
+        serial += length;
     }
 }
 

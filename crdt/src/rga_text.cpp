@@ -28,6 +28,22 @@ void append_erased(std::vector<text_patch>& patches, std::size_t first_of_operat
     patches.push_back({position, erased, {}});
 }
 
+/// Appends a patch of characters that came back, or puts them to the last one of the same operation where the
+/// two touch. `length`: of the last one, in characters.
+void append_restored(std::vector<text_patch>& patches, std::size_t first_of_operation, std::size_t position,
+                     std::string_view text, std::size_t characters, std::size_t& length) {
+    if (patches.size() > first_of_operation) {
+        text_patch& last = patches.back();
+        if (position == last.position || position == last.position + length) {
+            last.inserted.insert(position == last.position ? 0 : last.inserted.size(), text);
+            length += characters;
+            return;
+        }
+    }
+    patches.push_back({position, 0, std::string(text)});
+    length = characters;
+}
+
 /// How many characters a well-formed text has, and which of them take two UTF-16 units.
 struct measured {
     std::uint32_t characters = 0;
@@ -179,6 +195,11 @@ bool rga_text::accepts(const operation& op, causality::replica_id origin,
     if (const auto* erased = std::get_if<erase_op>(&op)) {
         return get().sequence.accepts_erase(erased->ranges, pending);
     }
+    if (const auto* restored = std::get_if<restore_op>(&op)) {
+        return std::ranges::all_of(restored->parts, [&](const erased_part& part) {
+            return get().sequence.accepts_erase({&part.ids, 1}, pending);
+        });
+    }
     if (const auto* marked = std::get_if<mark_op>(&op)) {
         const auto knows = [&](const text_cursor& place) {
             if (!place.anchor) return true;
@@ -219,6 +240,16 @@ void rga_text::apply(const operation& op, const operation_context& context,
         return;
     }
     const std::size_t first_patch = patches != nullptr ? patches->size() : 0;
+    if (const auto* restored = std::get_if<restore_op>(&op)) {
+        std::size_t length = 0;
+        s.sequence.restore(restored->parts, context, [&](span_tree::place at, std::uint32_t part) {
+            if (patches == nullptr) return;
+            const serial_t first = s.sequence.tree().span_at(at).first + at.offset;
+            append_restored(*patches, first_patch, s.sequence.tree().before(at).visible,
+                            s.bytes.view(first, part), part, length);
+        });
+        return;
+    }
     for (const text_id_range& range : std::get<erase_op>(op).ranges) {
         s.sequence.erase(range, context, [&](span_tree::place at, std::uint32_t length) {
             if (patches != nullptr)
@@ -260,13 +291,17 @@ void rga_text::local_erase(std::size_t position, std::size_t count, const operat
 }
 
 rga_text::log_position rga_text::applied() const noexcept {
-    return {get().sequence.serials(), get().sequence.log().erased()};
+    return {get().sequence.serials(), get().sequence.log().named()};
 }
 
 std::vector<rga_text::operation> rga_text::operations_since(const log_position& since) const {
     const state& s = get();
     std::vector<operation> operations;
-    for (auto& step : s.sequence.steps_since(static_cast<serial_t>(since.inserted), since.erased)) {
+    for (auto& step : s.sequence.steps_since(static_cast<serial_t>(since.inserted), since.named)) {
+        if (!step.restored.empty()) {
+            operations.emplace_back(restore_op{std::move(step.restored)});
+            continue;
+        }
         if (!step.inserted) {
             operations.emplace_back(erase_op{std::move(step.erased)});
             continue;
@@ -419,7 +454,7 @@ std::string rga_text::check_invariants() const {
         gone.resize(first, false);
         gone.resize(first + length, true);
     });
-    if (std::string broken = s.sequence.check_invariants(std::move(gone)); !broken.empty()) return broken;
+    if (std::string broken = s.sequence.check_invariants(gone); !broken.empty()) return broken;
     if (std::string broken = s.marks.check_invariants(s.sequence); !broken.empty()) return broken;
     if (s.bytes.size() != s.sequence.serials()) return "T2: other characters than places";
     if (utf8::find_invalid(s.bytes.all())) return "T2: not UTF-8";

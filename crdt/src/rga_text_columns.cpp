@@ -120,9 +120,12 @@ void add_arrivals(const text_ids& ids, text_columns& columns) {
 
 void add_log(const edit_log& log, std::uint64_t steps, text_columns& columns) {
     columns.base = log.base();
-    columns.erased.reserve(log.erased_runs().size());
-    for (const edit_log::erased_run& run : log.erased_runs())
-        columns.erased.push_back({run.inserted, run.first, run.length(), run.backward()});
+    columns.erased.reserve(log.named_runs().size());
+    for (const edit_log::named_run& run : log.named_runs())
+        columns.erased.push_back({run.inserted(), run.first, run.length(), run.backward()});
+    columns.restores.reserve(log.restores().size());
+    for (const edit_log::restore& r : log.restores())
+        columns.restores.push_back({static_cast<std::uint32_t>(r.run), r.erases});
     columns.transactions.reserve(log.transaction_runs().size());
     for (const edit_log::transaction_run& run : log.transaction_runs()) {
         // The last transaction may have begun and done nothing.
@@ -174,7 +177,7 @@ text_columns rga_text::columns(text_columns::kind what) const {
     add_erased_text(s.sequence, s.bytes, columns.text);
     s.bytes.for_each_gap(
         [&](serial_t first, std::uint32_t length) { columns.gone.push_back({first, length}); });
-    add_log(s.sequence.log(), total + s.sequence.log().erased(), columns);
+    add_log(s.sequence.log(), total + s.sequence.log().named(), columns);
     add_marks(s.marks, std::identity(), columns);
     std::vector<placed_insert> placed;
     s.sequence.for_each_parent([&](serial_t first, serial_t parent) {

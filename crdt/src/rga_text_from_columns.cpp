@@ -136,7 +136,7 @@ causality::result<rga_text> rga_text::from_columns(text_columns columns,
     state& s = made.touch();
     s.bytes = text_bytes::with_gaps(std::move(text.known), known, judged.gone());
     s.sequence = rga_sequence(judged.take_ids(), judged.spans(), judged.by_number(), std::move(text.wide),
-                              judged.take_log());
+                              judged.take_log(), judged.take_again());
     s.marks = judged.take_marks();
     if (s.sequence.log().base() > 0) s.base = base;
     return made;

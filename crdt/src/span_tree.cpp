@@ -494,53 +494,60 @@ span_tree::place span_tree::insert(place at, std::uint32_t length, const text_id
     return at;
 }
 
-span_tree::place span_tree::hide(place at, std::uint32_t length) noexcept {
+template <bool Visible>
+span_tree::place span_tree::turn(place at, std::uint32_t length) noexcept {
     leaf& l = leaves_[at.leaf];
     span& s = l.spans[at.slot];
     const serial_t first = s.first + at.offset;
     const std::uint32_t rest = s.length() - at.offset - length;
-    add_counts(at.leaf, 0 - length, 0 - wide_in(first, length));
+    const std::uint32_t wide = wide_in(first, length);
+    add_counts(at.leaf, Visible ? length : 0 - length, Visible ? wide : 0 - wide);
 
-    // Hidden neighbours with consecutive serials become one span.
-    const bool joins_left = at.offset == 0 && is_hidden_up_to(at.leaf, at.slot - 1, first);
-    const bool joins_right = rest == 0 && is_hidden_from(at.leaf, at.slot + 1, first + length);
+    // Neighbours of that kind with consecutive serials become one span.
+    const bool joins_left =
+        at.offset == 0 && is_span<Visible>(at.leaf, at.slot - 1) && l.spans[at.slot - 1].end() == first;
+    const bool joins_right =
+        rest == 0 && is_span<Visible>(at.leaf, at.slot + 1) && l.spans[at.slot + 1].first == first + length;
     if (joins_left) {
         span& left = l.spans[at.slot - 1];
         left.bits += length << 1;
         if (rest > 0) {
-            s = span::of(first + length, rest, true);
+            s = span::of(first + length, rest, !Visible);
             return {at.leaf, at.slot, 0};
         }
-        if (joins_right) left.bits += l.spans[at.slot + 1].bits;
+        if (joins_right) left.bits += l.spans[at.slot + 1].length() << 1;
         close_gap(l, at.slot, joins_right ? 2 : 1);
         return {at.leaf, at.slot - 1, left.length()};
     }
     if (joins_right) {
         span& right = l.spans[at.slot + 1];
-        right = span::of(first, length + right.length(), false);
+        right = span::of(first, length + right.length(), Visible);
         if (at.offset > 0) {
-            s = span::of(s.first, at.offset, true);
+            s = span::of(s.first, at.offset, !Visible);
             return {at.leaf, at.slot + 1, length};
         }
         close_gap(l, at.slot, 1);
         return {at.leaf, at.slot, length};
     }
-    const span hidden = span::of(first, length, false);
+    const span turned = span::of(first, length, Visible);
     if (at.offset == 0) {
         if (rest > 0) {
             open_gap(l, at.slot + 1, 1);
-            l.spans[at.slot + 1] = span::of(first + length, rest, true);
-            s = hidden;
+            l.spans[at.slot + 1] = span::of(first + length, rest, !Visible);
+            s = turned;
             return {at.leaf, at.slot + 1, 0};
         }
-        s = hidden;
+        s = turned;
         return {at.leaf, at.slot, length};
     }
     open_gap(l, at.slot + 1, rest > 0 ? 2 : 1);
-    l.spans[at.slot + 1] = hidden;
-    if (rest > 0) l.spans[at.slot + 2] = span::of(first + length, rest, true);
-    s = span::of(s.first, at.offset, true);
+    l.spans[at.slot + 1] = turned;
+    if (rest > 0) l.spans[at.slot + 2] = span::of(first + length, rest, !Visible);
+    s = span::of(s.first, at.offset, !Visible);
     return {at.leaf, at.slot + 1, length};
 }
+
+template span_tree::place span_tree::turn<false>(place at, std::uint32_t length) noexcept;
+template span_tree::place span_tree::turn<true>(place at, std::uint32_t length) noexcept;
 
 } // namespace sangam::crdt

@@ -15,7 +15,7 @@ namespace sangam::crdt {
 /// The elements of a sequence in order, as spans of consecutive serials, in a B+tree that counts what is
 /// visible; and the way back from a serial to its span.
 ///
-/// Meaning: one order of all serials, each visible or hidden for ever. What an element holds is not known
+/// Meaning: one order of all serials, each visible or hidden. What an element holds is not known
 ///   here, but for those that take two UTF-16 units ("wide").
 /// Invariants: (S1) no leaf but an empty tree's is empty, none has more than leaf_spans_max spans, no node
 ///   more than node_children_max children; (S2) counts of nodes agree with the spans below, but for what is
@@ -79,13 +79,11 @@ public:
     /// True iff there is such a span, it is hidden, and it begins with (ends before) `serial`.
     [[nodiscard]] bool is_hidden_from(std::uint32_t leaf_number, std::uint32_t slot,
                                       serial_t serial) const noexcept {
-        return slot < leaves_[leaf_number].count && !span_at(leaf_number, slot).visible() &&
-               span_at(leaf_number, slot).first == serial;
+        return is_span<false>(leaf_number, slot) && span_at(leaf_number, slot).first == serial;
     }
     [[nodiscard]] bool is_hidden_up_to(std::uint32_t leaf_number, std::uint32_t slot,
                                        serial_t serial) const noexcept {
-        return slot < leaves_[leaf_number].count && !span_at(leaf_number, slot).visible() &&
-               span_at(leaf_number, slot).end() == serial;
+        return is_span<false>(leaf_number, slot) && span_at(leaf_number, slot).end() == serial;
     }
     /// Moves to the front of the next span; false if there is none.
     [[nodiscard]] bool advance(place& p) const noexcept;
@@ -145,7 +143,8 @@ public:
     /// O(log n) amortised, however many greater ones stand between. Precondition: the least ids are indexed.
     [[nodiscard]] place skip_greater(place p, const text_ids& ids, const text_id& id) noexcept;
 
-    /// Makes room at a place for one `insert` or `hide`, and returns it: it may be in another leaf now.
+    /// Makes room at a place for one `insert`, `hide` or `show`, and returns it: it may be in another leaf
+    /// now.
     [[nodiscard]] place reserve_at(place at) {
         return at.leaf < leaves_.size() && leaves_[at.leaf].count + 2U <= leaf_spans_max ? at : make_room(at);
     }
@@ -194,7 +193,9 @@ public:
 
     /// Hides `length` elements behind a place; returns the place behind them, in the same leaf. Precondition:
     /// as insert; they are in one span, which is visible.
-    place hide(place at, std::uint32_t length) noexcept;
+    place hide(place at, std::uint32_t length) noexcept { return turn<false>(at, length); }
+    /// The same back. Precondition: as hide; the span is hidden.
+    place show(place at, std::uint32_t length) noexcept { return turn<true>(at, length); }
 
     /// Builds an empty tree of these spans, which hold each serial from 0 on once. `by_serial`: their numbers
     /// in the order of their serials. `wide`: which serials are, increasing. Cost: O(n).
@@ -255,6 +256,12 @@ private:
     /// What is visible below an entry on the way up from the leaf that is not settled, and below any other.
     class settled_counts;
 
+    template <bool Visible>
+    place turn(place at, std::uint32_t length) noexcept;
+    template <bool Visible>
+    [[nodiscard]] bool is_span(std::uint32_t leaf_number, std::uint32_t slot) const noexcept {
+        return slot < leaves_[leaf_number].count && span_at(leaf_number, slot).visible() == Visible;
+    }
     template <class CountOf>
     [[nodiscard]] std::uint32_t leaf_with_visible(std::uint32_t& position, CountOf&& count_of) const noexcept;
     void open_gap(leaf& l, std::uint32_t slot, std::uint32_t width) noexcept;

@@ -6,6 +6,7 @@
 #include <sangam/crdt/limits.hpp>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <span>
 #include <string>
@@ -43,6 +44,31 @@ std::vector<number_run> join(std::vector<number_run> runs) {
         }
     }
     return joined;
+}
+
+/// How many of the runs hold a number, less one.
+interval_counts count_again(const std::vector<number_run>& runs) {
+    std::vector<std::uint32_t> begins;
+    std::vector<std::uint32_t> ends;
+    for (const number_run& run : runs) {
+        begins.push_back(run.first);
+        ends.push_back(run.first + run.length);
+    }
+    std::ranges::sort(begins);
+    std::ranges::sort(ends);
+    interval_counts again;
+    std::uint32_t from = 0;
+    std::uint32_t depth = 0;
+    for (std::size_t b = 0, e = 0; e < ends.size();) {
+        const bool ended = b == begins.size() || ends[e] <= begins[b];
+        const std::uint32_t at = ended ? ends[e++] : begins[b++];
+        if (depth > 1 && from < at) {
+            again.append(from, at, depth - 1);
+        }
+        from = at;
+        depth += ended ? 0U - 1U : 1U;
+    }
+    return again;
 }
 
 /// What is in `from` and not in `without`. Preconditions: both as `join` makes them.
@@ -84,10 +110,15 @@ result<void> text_columns_judge::judge() {
     if (columns_.what == kind::state) {
         if (auto judged = judge_shown(); !judged) return judged;
         take_shown();
+        make_log();
     } else {
-        auto judged = all({&text_columns_judge::judge_gone, &text_columns_judge::judge_erased,
-                           &text_columns_judge::judge_transactions, &text_columns_judge::judge_inserters});
+        auto judged =
+            all({&text_columns_judge::judge_gone, &text_columns_judge::judge_erased,
+                 &text_columns_judge::judge_restores, &text_columns_judge::judge_transactions,
+                 &text_columns_judge::judge_inserters, &text_columns_judge::judge_steps_of_restores});
         if (!judged) return judged;
+        make_log();
+        find_erased();
         make_spans(walk_text_order(columns_));
         sort_spans();
     }
@@ -215,7 +246,7 @@ result<void> text_columns_judge::judge_inserts() {
 result<void> text_columns_judge::judge_state() {
     if (!columns_.inserts.empty()) return error{errc::invalid_columns, "a state with inserts"};
     if (columns_.base != 0 || !columns_.gone.empty() || !columns_.erased.empty() ||
-        !columns_.transactions.empty())
+        !columns_.restores.empty() || !columns_.transactions.empty())
         return error{errc::invalid_columns, "a state with a log"};
     return {};
 }
@@ -252,8 +283,6 @@ result<void> text_columns_judge::judge_gone() {
 
 result<void> text_columns_judge::judge_erased() {
     std::uint32_t inserted = columns_.base;
-    std::vector<number_run> erased;
-    erased.reserve(columns_.erased.size());
     for (std::size_t n = 0; n < columns_.erased.size(); ++n) {
         const text_columns::erased_run& run = columns_.erased[n];
         if (run.length == 0) return wrong("erased", n, "no character");
@@ -264,21 +293,77 @@ result<void> text_columns_judge::judge_erased() {
             return wrong("erased", n, "characters that were not there yet");
         inserted = run.inserted;
         erased_steps_ += run.length;
-        erased.push_back({run.first, run.length});
     }
-    const std::vector<number_run> named = join(std::move(erased));
-    erased_ = difference(named, gone_);
+    return {};
+}
+
+result<void> text_columns_judge::judge_restores() {
+    std::size_t end = 0; // of the one before
+    for (std::size_t n = 0; n < columns_.restores.size(); ++n) {
+        const text_columns::restore& r = columns_.restores[n];
+        if (r.erases.empty()) return wrong("restores", n, "no character");
+        if (r.first < end || r.first >= columns_.erased.size() ||
+            r.erases.size() > columns_.erased.size() - r.first)
+            return wrong("restores", n, "not behind the one before, or past the erased");
+        end = r.first + r.erases.size();
+        for (std::size_t run = r.first; run < end; ++run) {
+            if (columns_.erased[run].backward ||
+                columns_.erased[run].inserted != columns_.erased[r.first].inserted)
+                return wrong("restores", n, "characters that one restore does not name");
+        }
+        for (const dot_range& range : r.erases) {
+            const std::uint64_t sequence = range.first.sequence;
+            if (sequence - 1 >= limits::lamport_max || range.count - 1 > limits::lamport_max - sequence)
+                return wrong("restores", n, "sequence " + std::to_string(sequence) + " and on");
+        }
+    }
+    return {};
+}
+
+/// Each is of one transaction.
+result<void> text_columns_judge::judge_steps_of_restores() {
+    std::uint64_t named = 0; // in the entries of `erased` before `run`
+    std::size_t run = 0;
+    std::size_t at = 0;
+    const std::vector<text_columns::transaction_run>& all = columns_.transactions;
+    for (std::size_t n = 0; n < columns_.restores.size(); ++n) {
+        const text_columns::restore& r = columns_.restores[n];
+        for (; run < r.first; ++run)
+            named += columns_.erased[run].length;
+        const std::uint64_t first = columns_.erased[run].inserted + named;
+        for (; run < r.first + r.erases.size(); ++run)
+            named += columns_.erased[run].length;
+        const std::uint64_t end = columns_.erased[r.first].inserted + named;
+        while (at + 1 < all.size() && all[at + 1].step <= first)
+            ++at;
+        // The transaction of the first step, and where it ends.
+        const std::uint64_t in_run = all[at].stride == 0 ? 0 : (first - all[at].step) / all[at].stride;
+        const std::uint64_t end_of_run = at + 1 < all.size() ? all[at + 1].step : ids_.size() + erased_steps_;
+        const std::uint64_t end_of_transaction =
+            in_run + 1 < all[at].count ? all[at].step + (in_run + 1) * all[at].stride : end_of_run;
+        if (end > end_of_transaction) return wrong("restores", n, "characters of several transactions");
+    }
+    return {};
+}
+
+/// What no restore has shown again, and how often what is erased is.
+void text_columns_judge::find_erased() {
+    std::vector<number_run> erased;
+    log_.for_each_live_erase(
+        [&](std::uint32_t first, std::uint32_t length) { erased.push_back({first, length}); });
+    std::vector<number_run> all = gone_;
+    all.insert(all.end(), erased.begin(), erased.end());
+    again_ = count_again(all);
+    erased_ = difference(join(std::move(erased)), gone_);
     for (const number_run& run : erased_)
         erased_count_ += run.length;
-    std::vector<number_run> all = gone_;
-    all.insert(all.end(), erased_.begin(), erased_.end());
     hidden_ = join(std::move(all));
-    return {};
 }
 
 result<void> text_columns_judge::judge_transactions() {
     const std::uint64_t steps = ids_.size() + erased_steps_;
     std::uint64_t least = columns_.base;
+    std::map<causality::replica_id, std::uint64_t> ends; // behind the last transaction of each
     for (std::size_t n = 0; n < columns_.transactions.size(); ++n) {
         const text_columns::transaction_run& run = columns_.transactions[n];
         if (run.count == 0 || (run.count == 1) != (run.stride == 0))
@@ -287,6 +372,10 @@ result<void> text_columns_judge::judge_transactions() {
         if (run.first.sequence == 0 || run.first.sequence > limits::lamport_max ||
             run.count - 1 > limits::lamport_max - run.first.sequence)
             return wrong("transactions", n, "sequence " + std::to_string(run.first.sequence) + " and on");
+        std::uint64_t& behind = ends[run.first.replica];
+        if (run.first.sequence < behind)
+            return wrong("transactions", n, to_string(run.first) + " is not behind those before");
+        behind = run.first.sequence + run.count;
         if (n == 0 ? run.step != least : run.step < least || run.step == columns_.transactions[n - 1].step)
             return wrong("transactions", n, "step " + std::to_string(run.step));
         // The last one of several may have no step.
@@ -328,17 +417,24 @@ result<void> text_columns_judge::judge_inserters() {
     return {};
 }
 
-edit_log text_columns_judge::take_log() {
-    std::vector<edit_log::erased_run> erased;
-    erased.reserve(columns_.erased.size());
+void text_columns_judge::make_log() {
+    std::vector<edit_log::named_run> named;
+    named.reserve(columns_.erased.size());
     for (const text_columns::erased_run& run : columns_.erased)
-        erased.push_back({run.inserted, run.first, run.length << 1 | (run.backward ? 1U : 0U)});
+        named.push_back({run.inserted, run.first, run.length << 1 | (run.backward ? 1U : 0U)});
+    std::vector<edit_log::restore> restores;
+    restores.reserve(columns_.restores.size());
+    for (const text_columns::restore& r : columns_.restores) {
+        for (std::size_t run = r.first; run < r.first + r.erases.size(); ++run)
+            named[run].when |= edit_log::restore_bit;
+        restores.push_back({0, r.first, r.erases, {}});
+    }
     std::vector<edit_log::transaction_run> transactions;
     transactions.reserve(columns_.transactions.size());
     for (const text_columns::transaction_run& run : columns_.transactions)
         transactions.push_back({run.first, run.step, run.stride, run.count});
     const std::uint32_t base = columns_.what == kind::state ? total_ : columns_.base;
-    return {base, std::move(erased), std::move(transactions)};
+    log_ = {base, std::move(named), std::move(transactions), std::move(restores)};
 }
 
 // --- what the text is made of

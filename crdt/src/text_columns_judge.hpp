@@ -39,7 +39,9 @@ public:
     // --- when judge() finds nothing
 
     [[nodiscard]] text_ids take_ids() noexcept { return std::move(ids_); }
-    [[nodiscard]] edit_log take_log();
+    [[nodiscard]] edit_log take_log() noexcept { return std::move(log_); }
+    /// By number: how many live erases a character has besides one, those of the base counted.
+    [[nodiscard]] interval_counts take_again() noexcept { return std::move(again_); }
     [[nodiscard]] text_marks take_marks() const;
     /// In the order of the text: what is consecutive, of one insert, and all visible or all erased.
     [[nodiscard]] const std::vector<span_tree::span>& spans() const noexcept { return spans_; }
@@ -66,9 +68,13 @@ private:
     causality::result<void> judge_shown();
     causality::result<void> judge_gone();
     causality::result<void> judge_erased();
+    causality::result<void> judge_restores();
     causality::result<void> judge_transactions();
+    causality::result<void> judge_steps_of_restores();
     causality::result<void> judge_inserters();
     causality::result<void> judge_marks() const;
+    void make_log();
+    void find_erased();
     void take_shown();
     void make_spans(const std::vector<text_piece>& order);
     void add_span(std::uint32_t first, std::uint32_t length, bool visible, std::uint32_t insert);
@@ -82,8 +88,10 @@ private:
     std::vector<number_run> gone_;
     std::vector<number_run> erased_;
     std::vector<number_run> hidden_; ///< gone or erased
-    std::uint32_t total_ = 0;        ///< of characters; the ids may have been taken already
-    std::uint32_t seen_ = 0;         ///< replicas
+    edit_log log_;
+    interval_counts again_;
+    std::uint32_t total_ = 0; ///< of characters; the ids may have been taken already
+    std::uint32_t seen_ = 0;  ///< replicas
     std::uint32_t visible_ = 0;
     std::uint32_t erased_count_ = 0;
     std::uint64_t erased_steps_ = 0;

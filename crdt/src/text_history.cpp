@@ -33,7 +33,7 @@ void append(std::vector<interval<Number>>& intervals, Number first, Number end) 
 }
 
 std::uint64_t steps_of(const rga_sequence& sequence) noexcept {
-    return sequence.serials() + sequence.log().erased();
+    return sequence.serials() + sequence.log().named();
 }
 
 std::uint64_t first_step_of_transactions(const rga_sequence& sequence) noexcept {
@@ -75,31 +75,67 @@ struct effects {
     std::vector<serials> erased;
 };
 
+/// The erases that the restores among some steps take back. Increasing and apart.
+std::vector<steps> taken_back_by(const edit_log& log, std::span<const steps> of) {
+    std::vector<steps> all;
+    for (const edit_log::restore& r : log.restores()) {
+        const std::uint64_t step = log.named_runs()[r.run].inserted() + r.step;
+        const auto in = std::ranges::upper_bound(of, step, {}, &steps::end);
+        if (in == of.end() || step < in->first) continue;
+        for (const edit_log::step_range& target : r.targets)
+            all.push_back({target.first, target.end});
+    }
+    std::ranges::sort(all, {}, &steps::first);
+    std::vector<steps> joined;
+    for (const steps& next : all) {
+        if (!joined.empty() && next.first <= joined.back().end) {
+            joined.back().end = std::max(joined.back().end, next.end);
+        } else {
+            joined.push_back(next);
+        }
+    }
+    return joined;
+}
+
+/// Appends the serials of what is live of the named steps [from, to) of a run that starts with step `start`.
+void append_erased(std::vector<serials>& erased, const edit_log::named_run& run, std::uint64_t start,
+                   steps named, std::span<const steps> taken_back) {
+    auto next = std::ranges::upper_bound(taken_back, named.first, {}, &steps::end);
+    while (named.first < named.end) {
+        const std::uint64_t to =
+            next == taken_back.end() ? named.end : std::clamp(next->first, named.first, named.end);
+        if (named.first < to) {
+            const serial_t first = run.serial_at(start, named.first, to);
+            erased.push_back({first, first + static_cast<serial_t>(to - named.first)});
+        }
+        named.first = next == taken_back.end() ? to : std::max(to, next->end);
+        if (next != taken_back.end()) ++next;
+    }
+}
+
 effects effects_of(const edit_log& log, std::span<const steps> of) {
     effects all;
-    const std::vector<edit_log::erased_run>& runs = log.erased_runs();
-    std::size_t next = 0;            // the first erased run that does not end before `step`
-    std::uint64_t erased_before = 0; // steps in the runs before it
+    const std::vector<edit_log::named_run>& runs = log.named_runs();
+    const std::vector<steps> taken_back = taken_back_by(log, of);
+    std::size_t next = 0;           // the first named run that does not end before `step`
+    std::uint64_t named_before = 0; // steps in the runs before it
     for (const auto& [first, end] : of) {
         for (std::uint64_t step = first; step < end;) {
-            while (next < runs.size() && runs[next].inserted + erased_before + runs[next].length() <= step)
-                erased_before += runs[next++].length();
-            const std::uint64_t next_erase = next < runs.size() ? runs[next].inserted + erased_before
+            while (next < runs.size() && runs[next].inserted() + named_before + runs[next].length() <= step)
+                named_before += runs[next++].length();
+            const std::uint64_t next_named = next < runs.size() ? runs[next].inserted() + named_before
                                                                 : std::numeric_limits<std::uint64_t>::max();
-            if (step < next_erase) {
-                const std::uint64_t to = std::min(end, next_erase);
-                append(all.inserted, static_cast<serial_t>(step - erased_before),
-                       static_cast<serial_t>(to - erased_before));
+            if (step < next_named) {
+                const std::uint64_t to = std::min(end, next_named);
+                append(all.inserted, static_cast<serial_t>(step - named_before),
+                       static_cast<serial_t>(to - named_before));
                 step = to;
                 continue;
             }
-            const edit_log::erased_run& run = runs[next];
-            const std::uint64_t to = std::min(end, next_erase + run.length());
-            const auto skipped = static_cast<std::uint32_t>(step - next_erase);
-            const auto taken = static_cast<std::uint32_t>(to - step);
-            const serial_t from =
-                run.backward() ? run.first + run.length() - skipped - taken : run.first + skipped;
-            all.erased.push_back({from, from + taken});
+            const edit_log::named_run& run = runs[next];
+            const std::uint64_t to = std::min(end, next_named + run.length());
+            const steps named{step - run.inserted(), to - run.inserted()};
+            if (!run.restores()) append_erased(all.erased, run, named_before, named, taken_back);
             step = to;
         }
     }
@@ -239,21 +275,23 @@ result<std::vector<text_patch>> text_history::patches(const version& from, const
 
 std::vector<text_history::transaction> text_history::transactions() const {
     const rga_sequence& sequence = text_->get().sequence;
-    const std::vector<edit_log::erased_run>& runs = sequence.log().erased_runs();
+    const std::vector<edit_log::named_run>& runs = sequence.log().named_runs();
     std::vector<transaction> all;
     all.reserve(size_in_transactions());
-    std::size_t next = 0;            // the first erased run that does not end before the transaction
-    std::uint64_t erased_before = 0; // steps in the runs before it
+    std::size_t next = 0;           // the first named run that does not end before the transaction
+    std::uint64_t named_before = 0; // steps in the runs before it
     sequence.log().for_each_transaction(
         steps_of(sequence), [&](const causality::dot& id, std::uint64_t from, std::uint64_t to) {
             std::uint64_t erased = 0;
-            for (; next < runs.size(); erased_before += runs[next++].length()) {
-                const std::uint64_t first = runs[next].inserted + erased_before;
+            std::uint64_t restored = 0;
+            for (; next < runs.size(); named_before += runs[next++].length()) {
+                const std::uint64_t first = runs[next].inserted() + named_before;
                 const std::uint64_t end = first + runs[next].length();
-                if (first < to && from < end) erased += std::min(to, end) - std::max(from, first);
+                if (first < to && from < end)
+                    (runs[next].restores() ? restored : erased) += std::min(to, end) - std::max(from, first);
                 if (end > to) break;
             }
-            all.push_back({id, to - from - erased, erased});
+            all.push_back({id, to - from - erased - restored, erased, restored});
         });
     return all;
 }

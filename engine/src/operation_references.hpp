@@ -24,6 +24,7 @@ public:
     bool text(const std::string&, std::size_t, const char*) noexcept { return true; }
     bool replica(causality::replica_id, const char*) noexcept { return true; }
     bool ranges(const std::vector<crdt::text_id_range>&, const char*) noexcept { return true; }
+    bool erased(const std::vector<crdt::rga_text::erased_part>&, const char*) noexcept { return true; }
     bool places(const crdt::text_cursor&, const crdt::text_cursor&, const char*) noexcept { return true; }
     template <class Insert>
     bool inserted(const Insert&) noexcept {
@@ -51,6 +52,7 @@ public:
     }
     bool positive(std::uint64_t, const char*) noexcept { return name_more(); }
     bool ranges(const std::vector<crdt::text_id_range>&, const char*) noexcept { return name_more(); }
+    bool erased(const std::vector<crdt::rga_text::erased_part>&, const char*) noexcept { return name_more(); }
     bool places(const crdt::text_cursor&, const crdt::text_cursor&, const char*) noexcept {
         return name_more();
     }
@@ -80,6 +82,14 @@ public:
     bool dots(const Dots& observed, const char*) const noexcept {
         return std::ranges::all_of(
             observed, [this](const causality::dot& d) { return d == self_ || delivered_.contains(d); });
+    }
+    /// No transaction takes back what it has erased itself.
+    bool erased(const std::vector<crdt::rga_text::erased_part>& parts, const char*) const noexcept {
+        return std::ranges::all_of(parts, [this](const crdt::rga_text::erased_part& part) {
+            const causality::dot& first = part.erases.first;
+            const causality::dot last{first.replica, first.sequence + (part.erases.count - 1)};
+            return last != self_ && delivered_.contains(last);
+        });
     }
 
 private:

@@ -2,7 +2,6 @@
 
 #include "recorded_edits.hpp"
 
-#include <sangam/crdt/utf8.hpp>
 #include <sangam/engine/errc.hpp>
 
 #include <array>
@@ -13,15 +12,21 @@
 namespace sangam::engine {
 namespace {
 
-/// Behind the last insert, else at the first erase.
-crdt::text_cursor place_of(const std::vector<crdt::rga_text::operation>& operations) {
-    if (const auto* inserted = std::get_if<crdt::rga_text::insert_op>(&operations.back())) {
-        crdt::text_id last = inserted->first;
-        last.lamport += crdt::utf8::count_scalars(inserted->text) - 1;
-        return {last, crdt::text_bias::left};
+/// Behind the rightmost character that came back, else at the first that went.
+crdt::text_cursor place_of(const crdt::rga_text& text,
+                           const std::vector<crdt::rga_text::operation>& operations) {
+    const auto* const restored = std::get_if<crdt::rga_text::restore_op>(&operations.back());
+    if (restored == nullptr) {
+        const auto& erased = std::get<crdt::rga_text::erase_op>(operations.back());
+        return {erased.ranges.front().first, crdt::text_bias::left};
     }
-    return {std::get<crdt::rga_text::erase_op>(operations.back()).ranges.front().first,
-            crdt::text_bias::left};
+    crdt::text_cursor rightmost;
+    for (const crdt::rga_text::erased_part& part : restored->parts) {
+        const crdt::text_id last{part.ids.first.lamport + (part.ids.length - 1), part.ids.first.replica};
+        const crdt::text_cursor behind{last, crdt::text_bias::left};
+        if (text.position_of(behind) >= text.position_of(rightmost)) rightmost = behind;
+    }
+    return rightmost;
 }
 
 } // namespace
@@ -63,17 +68,18 @@ std::optional<crdt::text_cursor> text_undo_stack::take_back(bool undo) const {
     std::optional<crdt::text_cursor> place;
     crdt::text_undo rest;
     const std::array<executor::preparer, 2> steps{
-        [&](const crdt::object& object, causality::replica_id self, operation_list& operations) {
+        [&](const crdt::object& object, causality::replica_id, operation_list& operations) {
             const std::lock_guard lock(edits_->mutex);
             rest = edits_->undo;
-            const crdt::rga_text& text = *object.as<crdt::rga_text>();
-            auto taken = undo ? rest.undo(text, self) : rest.redo(text, self);
-            if (!taken.empty()) place = place_of(taken);
+            auto taken = undo ? rest.undo() : rest.redo();
+            if (!taken.empty()) place = place_of(*object.as<crdt::rga_text>(), taken);
             for (crdt::rga_text::operation& op : taken)
                 operations.add(std::move(op));
         },
         // Only when the first step's operations were not refused.
-        [&](const crdt::object&, causality::replica_id, operation_list&) {
+        [&](const crdt::object& object, causality::replica_id, operation_list&) {
+            const crdt::rga_text& text = *object.as<crdt::rga_text>();
+            if (place) rest.applied(text.change_since(text.applied()).transaction);
             text_.target_->when_committed([edits = edits_, rest = std::move(rest)]() mutable {
                 const std::lock_guard lock(edits->mutex);
                 edits->undo = std::move(rest);

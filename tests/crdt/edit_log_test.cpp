@@ -61,11 +61,11 @@ struct checked_log {
         REQUIRE(told == step_of);
     }
     void check_erased(std::uint64_t since) const {
-        REQUIRE(log.erased() == gone.size());
+        REQUIRE(log.named() == gone.size());
         std::vector<std::pair<serial_t, serial_t>> told;
-        for (const edit_log::erased_run& run : log.erased_since(since)) {
+        for (const edit_log::named_run& run : log.named_since(since)) {
             for (std::uint32_t n = 0; n < run.length(); ++n)
-                told.emplace_back(run.inserted,
+                told.emplace_back(run.inserted(),
                                   run.backward() ? run.first + run.length() - 1 - n : run.first + n);
         }
         REQUIRE(told == std::vector(gone.begin() + static_cast<std::ptrdiff_t>(since), gone.end()));
@@ -157,10 +157,10 @@ TEST_CASE("edit_log: a key that is held down is one run, forward and backward") 
     std::uint64_t sequence = 1;
     for (serial_t serial = 60; serial-- > 40;)
         x.erase(serial, 1, {{1}, ++sequence});
-    CHECK(x.log.erased_runs().size() == 1);
+    CHECK(x.log.named_runs().size() == 1);
     for (serial_t serial = 60; serial < 80; ++serial)
         x.erase(serial, 1, {{1}, ++sequence});
-    CHECK(x.log.erased_runs().size() == 2);
+    CHECK(x.log.named_runs().size() == 2);
     x.check_erased(0);
     x.check_erased(13);
     x.check_erased(27);

@@ -119,3 +119,34 @@ TEST_CASE("rga_sequence: every keystroke is in the log under its transaction and
         REQUIRE(x.remote_keystrokes > 20);
     });
 }
+
+TEST_CASE("rga_sequence: what comes back is one run with what it was torn from") {
+    rga_sequence sequence;
+    const auto spans = [&] {
+        std::size_t count = 0;
+        sequence.tree().for_each([&](const span_tree::span&) { ++count; });
+        return count;
+    };
+    sequence.insert_here(0, 100, {{{1}, 1}, {}}, "test");
+    for (std::uint64_t n = 2; n < 12; ++n) { // a key that is held down
+        if (sequence.continues_erasing(61 - n, {{{1}, n}, {}})) {
+            sequence.erase_one();
+        } else {
+            sequence.erase_here(61 - n, 1, {{{1}, n}, {}});
+        }
+    }
+    REQUIRE(spans() == 3);
+    const text_id_range ids{{40, {1}}, 30};
+    using parts = std::vector<rga_text::erased_part>;
+    std::vector<std::uint32_t> shown;
+    sequence.restore(parts{{ids, {{{1}, 4}, 3}}}, {{{1}, 12}, {}},
+                     [&](span_tree::place, std::uint32_t length) { shown.push_back(length); });
+    CHECK(spans() == 5);
+    CHECK(shown == std::vector<std::uint32_t>{3});
+    sequence.restore(parts{{ids, {{{1}, 2}, 10}}}, {{{1}, 13}, {}},
+                     [&](span_tree::place, std::uint32_t length) { shown.push_back(length); });
+    CHECK(spans() == 1);
+    CHECK(sequence.size() == 100);
+    CHECK(sequence.log().restores().back().targets.size() == 1);
+    CHECK(sequence.check_invariants() == "");
+}

@@ -223,7 +223,7 @@ TEST_CASE("rga_text: a history of 40,000 edits all over the text, three levels o
     rga_text again;
     std::uint64_t sequence = 0;
     for (const rga_text::operation& op : text.operations_since({})) {
-        if (sequence < 8'000) naive.apply(op);
+        if (sequence < 8'000) naive.apply(op, {});
         REQUIRE(again.accepts(op, {1}));
         again.apply(op, {{{1}, ++sequence}, {}});
         if (sequence != 8'000) continue;

@@ -5,6 +5,7 @@
 
 #include <sangam/crdt/rga_list.hpp>
 #include <sangam/crdt/rga_text.hpp>
+#include <sangam/crdt/utf8.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -136,6 +137,43 @@ TEST_CASE("rga_text: an erase of one run whose allocation fails has changed noth
         CHECK(count_failures(text, [&](rga_text& t) { t.apply(op, at(5, 1)); }) >= 1);
         CHECK(count_failures(same, [&](rga_text& t) { t.local_erase(position, 1, at(5, 1)); }) >= 1);
     }
+}
+
+TEST_CASE("rga_text: a restore that fails has shown some, with their patches, and can be done again") {
+    std::mt19937_64 rng(6);
+    std::size_t in_part = 0;
+    for (int round = 0; round < 40; ++round) {
+        rga_text before = torn_text(rng, 20 + draw(rng, 100));
+        const std::size_t position = draw(rng, before.size() / 2);
+        const std::size_t count = 1 + draw(rng, before.size() - position);
+        const auto hers = before.erase(position, count);
+        const auto his = before.erase(position + count / 2, 1 + draw(rng, count - count / 2));
+        before.apply(hers, at(5, 1));
+        before.apply(his, at(6, 1)); // of what is erased already
+        const rga_text::operation op = [&] {
+            rga_text::restore_op back;
+            for (const text_id_range& range : hers.ranges)
+                back.parts.push_back({range, {{{5}, 1}, 1}});
+            return back;
+        }();
+        rga_text whole = before;
+        whole.apply(op, at(5, 2));
+        for (std::size_t allocations = 0, done = 0; done == 0; ++allocations) {
+            rga_text text = before;
+            std::vector<text_patch> patches;
+            if (succeeds_with(allocations, [&] { text.apply(op, at(5, 2), &patches); })) done = 1;
+            REQUIRE(text.check_invariants() == "");
+            std::size_t shown = 0;
+            for (const text_patch& p : patches)
+                shown += utf8::count_scalars(p.inserted);
+            REQUIRE(before.size() + shown == text.size());
+            in_part += text.size() != before.size() && done == 0 ? 1 : 0;
+            text.apply(op, at(5, 2));
+            REQUIRE(text.check_invariants() == "");
+            REQUIRE((text == whole));
+        }
+    }
+    CHECK(in_part > 0);
 }
 
 TEST_CASE(

@@ -1,6 +1,7 @@
 #include "support/seeds.hpp"
 
 #include <sangam/crdt/rga_text.hpp>
+#include <sangam/crdt/text_history.hpp>
 #include <sangam/crdt/utf8.hpp>
 
 #include <doctest/doctest.h>
@@ -24,7 +25,8 @@ constexpr std::size_t replica_count = 3;
 /// Three replicas whose operations arrive elsewhere later: at each in another order, causes first.
 class cluster {
 public:
-    explicit cluster(std::mt19937_64& rng) : rng_(rng) {}
+    /// What a state has erased is erased for ever, so who loads states does without `restores`.
+    explicit cluster(std::mt19937_64& rng, bool restores = true) : rng_(rng), restores_(restores) {}
 
     void step() {
         const std::size_t r = draw(rng_, replica_count);
@@ -82,6 +84,21 @@ private:
         return rga_text::mark_op{place(text_bias::left), place(text_bias::right), name, content};
     }
 
+    /// Takes back what some transaction has erased, of all or of some characters.
+    rga_text::operation random_restore(const rga_text& text) {
+        dot_range erases;
+        for (const text_history::transaction& t : text.history().transactions()) {
+            if (t.erased > 0 && (erases.count == 0 || draw(rng_, 3) == 0)) erases = {t.id, 1};
+        }
+        if (erases.count == 0) return random_mark(text);
+        const std::vector<rga_text::element> all = text.elements();
+        const std::size_t first = draw(rng_, 2) == 0 ? 0 : draw(rng_, all.size());
+        rga_text::restore_op op;
+        for (std::size_t n = first; n < all.size(); ++n)
+            op.parts.push_back({{all[n].id, 1}, erases});
+        return op;
+    }
+
     void edit(std::size_t r) {
         replica& here = replicas_[r];
         const sangam::causality::replica_id self{0x9000 - r * 0x100}; // not in the order of first inserts
@@ -91,6 +108,8 @@ private:
         rga_text::operation op;
         if (draw(rng_, 4) == 0) {
             op = random_mark(here.text);
+        } else if (restores_ && draw(rng_, 5) == 0) {
+            op = random_restore(here.text);
         } else if (size > 0 && draw(rng_, 5) < 2) {
             const std::size_t position = draw(rng_, size);
             op = here.text.erase(position, 1 + draw(rng_, std::min<std::size_t>(size - position, 6)));
@@ -114,6 +133,7 @@ private:
     }
 
     std::mt19937_64& rng_;
+    bool restores_;
     std::array<replica, replica_count> replicas_;
     std::vector<message> sent_;
 };
@@ -154,12 +174,13 @@ TEST_CASE("text_columns: a text that was taken apart and made again is equal, at
 
 TEST_CASE("text_columns: replicas that go on with what they loaded converge with those that did not") {
     for_each_seed(150, [](std::mt19937_64& rng) {
-        cluster replicas(rng);
+        const bool restores = draw(rng, 2) == 0;
+        cluster replicas(rng, restores);
         for (int step = 0; step < 120; ++step) {
             replicas.step();
             if (draw(rng, 10) != 0) continue;
             rga_text& text = replicas.text(1 + draw(rng, replica_count - 1));
-            text = loaded(text, draw(rng, 3) == 0 ? kind::state : kind::history);
+            text = loaded(text, !restores && draw(rng, 3) == 0 ? kind::state : kind::history);
         }
         replicas.deliver_all();
         for (std::size_t r = 0; r < replica_count; ++r) {
@@ -176,7 +197,7 @@ TEST_CASE("text_columns: replicas that go on with what they loaded converge with
 
 TEST_CASE("text_columns: what was applied since a state was loaded brings another copy of it up to date") {
     for_each_seed(60, [](std::mt19937_64& rng) {
-        cluster replicas(rng);
+        cluster replicas(rng, false);
         for (int step = 0; step < 40; ++step)
             replicas.step();
         replicas.deliver_all();

@@ -82,6 +82,42 @@ TEST_CASE("text_columns: a text made from a state does not know what was erased,
     CHECK(text.check_invariants() == "");
 }
 
+TEST_CASE("text_columns: a history has the restores, with the transactions whose erases they take back") {
+    rga_text text = example();
+    text.apply(rga_text::restore_op{{{{{3, {7}}, 2}, {{{3}, 2}, 1}}, {{{1, {7}}, 1}, {{{3}, 2}, 1}}}},
+               at(3, 3));
+    CHECK(text.str() == "abXc");
+    text_columns c = example_history();
+    c.text = "abXcd";
+    c.erased.push_back({5, 2, 2, false});
+    c.erased.push_back({5, 0, 1, false});
+    c.restores = {{1, {{{{3}, 2}, 1}, {{{3}, 2}, 1}}}};
+    c.transactions.push_back({{{3}, 3}, 7, 0, 1});
+    CHECK(text.columns(kind::history) == c);
+    rga_text again = rga_text::from_columns(c).value();
+    CHECK(again.check_invariants() == "");
+    CHECK(again == text);
+    CHECK(again.columns(kind::history) == c);
+    for (rga_text* const t : {&text, &again})
+        t->apply(rga_text::restore_op{{{{{4, {7}}, 1}, {{{7}, 2}, 1}}}}, at(7, 3));
+    CHECK(again.str() == "abXcd");
+    CHECK(again == text);
+    CHECK(again.columns(kind::history) == text.columns(kind::history));
+}
+
+TEST_CASE("text_columns: what a state has erased no restore shows again") {
+    rga_text text = rga_text::from_columns(example_state()).value();
+    text.local_erase(0, 1, at(7, 3));
+    text.apply(rga_text::erase_op{{{{3, {7}}, 1}}}, at(7, 4)); // it is gone already
+    text.apply(rga_text::restore_op{{{{{1, {7}}, 4}, {{{3}, 2}, 1}}, {{{1, {7}}, 4}, {{{7}, 2}, 3}}}},
+               at(7, 5));
+    CHECK(text.str() == "abX");
+    CHECK(text.check_invariants() == "");
+    const rga_text again = rga_text::from_columns(text.columns(kind::history)).value();
+    CHECK(again.check_invariants() == "");
+    CHECK(again == text);
+}
+
 TEST_CASE("text_columns: the history of a text made from a state begins where that was loaded") {
     rga_text text = rga_text::from_columns(example_state()).value();
     text.local_insert(3, "!", at(7, 3));
@@ -348,6 +384,29 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
           "crdt: invalid columns: erased[0]: characters that were not there yet");
     CHECK(history([](auto& c) { c.erased.push_back({4, 0, 1, false}); }) ==
           "crdt: invalid columns: erased[1]: when 4 characters were there");
+    const auto restoring = [&](auto change) {
+        return history([&](auto& c) {
+            c.erased.push_back({5, 2, 2, false});
+            c.transactions.push_back({{{3}, 3}, 7, 0, 1});
+            c.restores = {{1, {{{{3}, 2}, 1}}}};
+            change(c);
+        });
+    };
+    CHECK(restoring([](auto&) {}) == "nothing");
+    CHECK(restoring([](auto& c) { c.restores[0].erases.clear(); }) ==
+          "crdt: invalid columns: restores[0]: no character");
+    CHECK(restoring([](auto& c) { c.restores[0].first = 2; }) ==
+          "crdt: invalid columns: restores[0]: not behind the one before, or past the erased");
+    CHECK(restoring([](auto& c) { c.restores[0].erases.resize(2, {{{3}, 2}, 1}); }) ==
+          "crdt: invalid columns: restores[0]: not behind the one before, or past the erased");
+    CHECK(restoring([](auto& c) { c.restores.push_back(c.restores[0]); }) ==
+          "crdt: invalid columns: restores[1]: not behind the one before, or past the erased");
+    CHECK(restoring([](auto& c) { c.erased[1].backward = true; }) ==
+          "crdt: invalid columns: restores[0]: characters that one restore does not name");
+    CHECK(restoring([](auto& c) { c.restores[0].erases[0].count = 0; }) ==
+          "crdt: invalid columns: restores[0]: sequence 2 and on");
+    CHECK(restoring([](auto& c) { c.restores = {{0, {{{{3}, 1}, 1}, {{{3}, 2}, 1}}}}; }) ==
+          "crdt: invalid columns: restores[0]: characters of several transactions");
     CHECK(history([](auto& c) { c.transactions.clear(); }) ==
           "crdt: invalid columns: transactions: none, and 7 steps");
     CHECK(history([](auto& c) { c.transactions[1].count = 0; }) ==
@@ -356,6 +415,8 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
           "crdt: invalid columns: transactions[1]: 2 of 0 steps");
     CHECK(history([](auto& c) { c.transactions[0].first.sequence = 0; }) ==
           "crdt: invalid columns: transactions[0]: sequence 0 and on");
+    CHECK(history([](auto& c) { c.transactions[2].first.sequence = 1; }) ==
+          "crdt: invalid columns: transactions[2]: 0000000000000007:1 is not behind those before");
     CHECK(history([](auto& c) { c.transactions[0].step = 1; }) ==
           "crdt: invalid columns: transactions[0]: step 1");
     CHECK(history([](auto& c) { c.transactions[2].step = 4; }) ==

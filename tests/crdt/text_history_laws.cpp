@@ -94,27 +94,23 @@ private:
         return clock;
     }
 
-    /// A character is there iff its insert is and no erase of it is.
+    /// A character is there iff its insert is and every erase of it is taken back by a restore that is.
     [[nodiscard]] std::string specified(const person& who, const vector_clock& when) const {
         std::set<text_id> inserted;
-        std::set<text_id> erased;
-        for (const auto& t : sent_) {
+        live_erases erases;
+        for (const auto& t : sent_) { // in an order of delivery: a restore behind what it names
             if (!when.contains(t.id) || !who.delivered.contains(t.id)) continue;
             for (const rga_text::operation& op : t.operations) {
+                erases.apply(op, t.id);
                 if (const auto* insert = std::get_if<rga_text::insert_op>(&op)) {
                     for (std::uint64_t i = 0; i < utf8::count_scalars(insert->text); ++i)
                         inserted.insert({insert->first.lamport + i, insert->first.replica});
-                    continue;
-                }
-                for (const text_id_range& range : std::get<rga_text::erase_op>(op).ranges) {
-                    for (std::uint64_t i = 0; i < range.length; ++i)
-                        erased.insert({range.first.lamport + i, range.first.replica});
                 }
             }
         }
         std::u32string text;
         for (const rga_text::element& e : elements_with_content(who.text)) {
-            if (inserted.contains(e.id) && !erased.contains(e.id)) text += e.scalar;
+            if (inserted.contains(e.id) && erases.visible(e.id)) text += e.scalar;
         }
         return encoded(text);
     }

@@ -36,8 +36,8 @@ TEST_CASE("text_history: a slider goes through the transactions one by one") {
         shown.push_back(history.str(history.version_after(n)).value());
     CHECK(shown == std::vector<std::string>{"", "hello", "ho", "hallo wo"});
     CHECK(history.version_after(2) == vector_clock{{alice, 2}});
-    CHECK(history.transactions() ==
-          std::vector<text_history::transaction>{{{alice, 1}, 5, 0}, {{alice, 2}, 0, 3}, {{alice, 3}, 6, 0}});
+    CHECK(history.transactions() == std::vector<text_history::transaction>{
+                                        {{alice, 1}, 5, 0, 0}, {{alice, 2}, 0, 3, 0}, {{alice, 3}, 6, 0, 0}});
 }
 
 TEST_CASE("text_history: a new text has one version, the empty one") {
@@ -137,4 +137,21 @@ TEST_CASE("text_history: a version need not be one that a replica could have sho
     CHECK(history.str({{alice, 2}}).value() == "ac"); // alice had seen the b when she typed the c
     CHECK(history.str({{alice, 3}}).value().empty()); // nor is it here, though its erase is
     CHECK(history.str({{alice, 2}, {bob, 1}}).value() == "abc");
+}
+
+TEST_CASE("text_history: a restore counts in the versions that have it, for the erases that they have") {
+    rga_text text;
+    text.local_insert(0, "hello", at(1, 1));
+    const auto his = text.erase(2, 2);
+    text.local_erase(0, 3, at(1, 2));
+    text.apply(his, at(2, 1));
+    text.apply(rga_text::restore_op{{{{{1, alice}, 5}, {{alice, 2}, 1}}}}, at(1, 3));
+    CHECK(text.str() == "heo");
+    const text_history history = text.history();
+    CHECK(history.transactions().back() == text_history::transaction{{alice, 3}, 0, 0, 5});
+    CHECK(history.str({{alice, 2}}).value() == "lo");
+    CHECK(history.str({{alice, 2}, {bob, 1}}).value() == "o");
+    CHECK(history.str({{alice, 3}}).value() == "hello"); // without his erase
+    CHECK(history.patches({{alice, 2}, {bob, 1}}, {{alice, 3}, {bob, 1}}).value() == patches_t{{0, 0, "he"}});
+    CHECK(history.patches({{alice, 3}}, {{alice, 3}, {bob, 1}}).value() == patches_t{{2, 2, ""}});
 }

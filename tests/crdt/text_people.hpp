@@ -14,37 +14,28 @@
 #include <cstddef>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 /// People who edit one text, take back and redo, in a network that delivers in any causal order.
 namespace sangam::crdt::test {
-
-/// The elements with the content of erased ones, which `elements` does not show.
-inline std::vector<rga_text::element> elements_with_content(const rga_text& text) {
-    std::vector<rga_text::element> elements = text.elements();
-    std::vector<text_id_range> ids;
-    for (const rga_text::element& e : elements)
-        ids.push_back({e.id, 1});
-    std::map<text_id, char32_t> content;
-    for (const rga_text::fragment& f : text.fragments(ids)) {
-        text_id id = f.ids.first;
-        for (const char32_t scalar : utf8::to_scalars(f.text)) {
-            content[id] = scalar;
-            ++id.lamport;
-        }
-    }
-    for (rga_text::element& e : elements)
-        e.scalar = content.at(e.id);
-    return elements;
-}
 
 inline std::string encoded(std::u32string_view scalars) {
     std::string text;
     for (const char32_t scalar : scalars)
         utf8::append(text, scalar);
     return text;
+}
+
+template <class Function>
+void for_each_id(const std::vector<text_id_range>& ranges, Function&& function) {
+    for (const text_id_range& range : ranges) {
+        for (std::uint64_t i = 0; i < range.length; ++i)
+            function(text_id{range.first.lamport + i, range.first.replica});
+    }
 }
 
 /// One transaction as it travels.
@@ -60,6 +51,33 @@ struct sight {
     std::string shown;
 };
 
+/// The transactions whose erases of a character nobody has taken back, for every character that has any.
+class live_erases {
+public:
+    void apply(const rga_text::operation& op, const causality::dot& transaction) {
+        if (const auto* const erased = std::get_if<rga_text::erase_op>(&op)) {
+            for_each_id(erased->ranges, [&](const text_id& id) { erase(id, transaction); });
+        } else if (const auto* const restored = std::get_if<rga_text::restore_op>(&op)) {
+            for (const rga_text::erased_part& part : restored->parts) {
+                for_each_id({part.ids}, [&](const text_id& id) {
+                    for (std::uint64_t n = 0; n < part.erases.count; ++n)
+                        restore(id, {part.erases.first.replica, part.erases.first.sequence + n});
+                });
+            }
+        }
+    }
+    void erase(const text_id& id, const causality::dot& transaction) { of_[id].insert(transaction); }
+    void restore(const text_id& id, const causality::dot& transaction) { of_[id].erase(transaction); }
+    [[nodiscard]] std::set<causality::dot> of(const text_id& id) const {
+        const auto at = of_.find(id);
+        return at == of_.end() ? std::set<causality::dot>() : at->second;
+    }
+    [[nodiscard]] bool visible(const text_id& id) const { return of(id).empty(); }
+
+private:
+    std::map<text_id, std::set<causality::dot>> of_;
+};
+
 struct person {
     explicit person(std::uint64_t number) : id{number} {}
 
@@ -69,6 +87,7 @@ struct person {
     bool group_open = false;
     bool group_begun = false; ///< the open group has something
     causality::vector_clock delivered;
+    live_erases erases;
     std::vector<sight> seen{sight{}};
     std::vector<text_history::transaction> applied; ///< that changed the text, in this order
 };
@@ -128,6 +147,14 @@ protected:
     virtual void took_back(person&) {}
     virtual void delivered(person&) {}
 
+    /// The elements with the content of erased ones, which `elements` does not show.
+    [[nodiscard]] std::vector<rga_text::element> elements_with_content(const rga_text& text) const {
+        std::vector<rga_text::element> elements = text.elements();
+        for (rga_text::element& e : elements)
+            e.scalar = content_.at(e.id);
+        return elements;
+    }
+
     std::vector<person> everybody_;
     std::vector<sent_transaction> sent_;
 
@@ -178,18 +205,22 @@ private:
         done.change = who.text.change_since(since);
         who.undo.record(who.text, since);
         who.group_begun = who.group_open;
-        finish(who, context, who.text.operations_since(since), since);
+        const auto operations = who.text.operations_since(since);
+        for (const rga_text::operation& op : operations)
+            who.erases.apply(op, context.id);
+        finish(who, context, operations, since);
         edited(who, done);
     }
 
     void take_back(person& who, bool undo) {
-        const auto operations = undo ? who.undo.undo(who.text, who.id) : who.undo.redo(who.text, who.id);
+        const auto operations = undo ? who.undo.undo() : who.undo.redo();
         who.group_open = who.group_begun = false;
         if (operations.empty()) {
             REQUIRE_FALSE((undo ? who.undo.can_undo() : who.undo.can_redo()));
             return;
         }
         takes_back(who, undo);
+        who.undo.applied(next_dot(who));
         issue(who, operations);
         took_back(who);
     }
@@ -206,21 +237,38 @@ private:
         for (const rga_text::operation& op : operations) {
             REQUIRE(who.text.accepts(op, context.id.replica));
             who.text.apply(op, context);
+            who.erases.apply(op, context.id);
         }
     }
 
     void finish(person& who, const operation_context& context, std::vector<rga_text::operation> operations,
                 const rga_text::log_position& since) {
+        for (const rga_text::operation& op : operations) {
+            const auto* const inserted = std::get_if<rga_text::insert_op>(&op);
+            if (inserted == nullptr) continue;
+            text_id id = inserted->first;
+            for (const char32_t scalar : utf8::to_scalars(inserted->text)) {
+                content_[id] = scalar;
+                ++id.lamport;
+            }
+        }
         sent_.push_back({context.id, who.delivered, std::move(operations)});
-        note(who, context.id, since);
+        note(who, sent_.back(), since);
     }
 
-    void note(person& who, const causality::dot& id, const rga_text::log_position& since) {
-        who.delivered.advance_to(id.replica, id.sequence);
+    void note(person& who, const sent_transaction& sent, const rga_text::log_position& since) {
+        who.delivered.advance_to(sent.id.replica, sent.id.sequence);
         who.seen.push_back({who.delivered, who.text.str()});
         const rga_text::log_position now = who.text.applied();
         if (now != since) {
-            who.applied.push_back({id, now.inserted - since.inserted, now.erased - since.erased});
+            std::uint64_t restored = 0;
+            for (const rga_text::operation& op : sent.operations) {
+                const auto* const back = std::get_if<rga_text::restore_op>(&op);
+                for (std::size_t n = 0; back != nullptr && n < back->parts.size(); ++n)
+                    restored += back->parts[n].ids.length;
+            }
+            who.applied.push_back(
+                {sent.id, now.inserted - since.inserted, now.named - since.named - restored, restored});
         }
         REQUIRE(who.text.check_invariants() == "");
     }
@@ -233,7 +281,7 @@ private:
             if (who.delivered.contains(next.id) || !who.delivered.dominates(next.past)) continue;
             const rga_text::log_position since = who.text.applied();
             apply(who, next.operations, {next.id, {}});
-            note(who, next.id, since);
+            note(who, next, since);
             delivered(who);
             return true;
         }
@@ -241,6 +289,7 @@ private:
     }
 
     std::mt19937_64& rng_;
+    std::map<text_id, char32_t> content_; ///< of all that anybody inserted
 };
 
 } // namespace sangam::crdt::test

@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -12,86 +14,59 @@
 #include <vector>
 
 using namespace sangam::crdt;
+using sangam::causality::dot;
 using sangam::causality::replica_id;
 using namespace sangam::crdt::test;
 
 namespace {
 
-template <class Function>
-void for_each_id(const std::vector<text_id_range>& ranges, Function&& function) {
-    for (const text_id_range& range : ranges) {
-        for (std::uint64_t i = 0; i < range.length; ++i)
-            function(text_id{range.first.lamport + i, range.first.replica});
-    }
-}
-
-/// What undo means, character by character. A character that came back is the same one under a new name, so
-/// that groups never change.
+/// What undo means, character by character.
 class undo_meaning {
 public:
     struct group {
-        std::set<text_id> inserted; ///< by the name that each had first
+        std::set<text_id> shown;
         std::set<text_id> erased;
+        std::set<dot> erases;
     };
 
     void record(const rga_text::change& change, bool joins) {
         if (!joins) done_.emplace_back();
-        for_each_id(change.inserted, [&](const text_id& id) { done_.back().inserted.insert(id); });
-        for_each_id(change.erased, [&](const text_id& id) { done_.back().erased.insert(first_name(id)); });
+        for_each_id(change.inserted, [&](const text_id& id) { done_.back().shown.insert(id); });
+        for_each_id(change.erased, [&](const text_id& id) { done_.back().erased.insert(id); });
+        done_.back().erases.insert(change.transaction);
         undone_.clear();
     }
 
-    /// What the text becomes; groups that have nothing left to take back are passed over.
-    std::string take_back(bool undo, const std::vector<rga_text::element>& elements, replica_id self,
-                          std::uint64_t next_lamport) {
+    /// What is erased after that. A group that erased just what it inserted is nothing.
+    live_erases take_back(bool undo, const live_erases& before, const dot& transaction) {
         std::vector<group>& from = undo ? done_ : undone_;
-        std::vector<group>& to = undo ? undone_ : done_;
-        while (true) {
+        live_erases after = before;
+        for (bool something = false; !something;) {
             REQUIRE(!from.empty());
             const group g = std::move(from.back());
             from.pop_back();
-            group inverse;
-            std::u32string text;
-            std::uint64_t lamport = next_lamport;
-            std::map<text_id, text_id> renamed;
-            for (const rga_text::element& e : elements) {
-                const text_id first = first_name(e.id);
-                const bool mine = g.inserted.contains(first);
-                const bool erased = g.erased.contains(first);
-                if (e.visible && mine) {
-                    inverse.erased.insert(first);
-                } else if (e.visible) {
-                    text += e.scalar;
-                } else if (erased && !mine && latest_name(first) == e.id) {
-                    inverse.inserted.insert(first);
-                    text += e.scalar;
-                    renamed[first] = {lamport++, self};
-                }
+            group inverse{minus(g.erased, g.shown), minus(g.shown, g.erased), {transaction}};
+            for (const text_id& id : inverse.erased)
+                after.erase(id, transaction);
+            for (const text_id& id : inverse.shown) {
+                for (const dot& erase : g.erases)
+                    after.restore(id, erase);
             }
-            if (inverse.inserted.empty() && inverse.erased.empty()) continue;
-            for (const auto& [first, now] : renamed) {
-                first_names_[now] = first;
-                latest_names_[first] = now;
-            }
-            to.push_back(std::move(inverse));
-            return encoded(text);
+            something = !inverse.shown.empty() || !inverse.erased.empty();
+            if (something) (undo ? undone_ : done_).push_back(std::move(inverse));
         }
+        return after;
     }
 
 private:
-    [[nodiscard]] text_id first_name(const text_id& id) const {
-        const auto found = first_names_.find(id);
-        return found == first_names_.end() ? id : found->second;
-    }
-    [[nodiscard]] text_id latest_name(const text_id& first) const {
-        const auto found = latest_names_.find(first);
-        return found == latest_names_.end() ? first : found->second;
+    static std::set<text_id> minus(const std::set<text_id>& from, const std::set<text_id>& without) {
+        std::set<text_id> left;
+        std::ranges::set_difference(from, without, std::inserter(left, left.end()));
+        return left;
     }
 
     std::vector<group> done_;
     std::vector<group> undone_;
-    std::map<text_id, text_id> first_names_;
-    std::map<text_id, text_id> latest_names_;
 };
 
 operation_context context_of(const person& who) {
@@ -112,42 +87,46 @@ private:
     /// While nobody does anything else, undo and redo go back and forth between two texts.
     static void check_alone(rga_text text, text_undo undo, const std::string& before, const person& who) {
         const std::string after = text.str();
+        operation_context context = context_of(who);
+        const auto apply = [&](const std::vector<rga_text::operation>& operations) {
+            for (const auto& op : operations)
+                text.apply(op, context);
+            undo.applied(context.id);
+            ++context.id.sequence;
+            REQUIRE(text.check_invariants() == "");
+        };
         for (int times = 0; times < 3; ++times) {
-            for (const auto& op : undo.undo(text, who.id))
-                text.apply(op, context_of(who));
+            apply(undo.undo());
             REQUIRE(text.str() == before);
-            for (const auto& op : undo.redo(text, who.id))
-                text.apply(op, context_of(who));
+            apply(undo.redo());
             REQUIRE(text.str() == after);
         }
         REQUIRE_FALSE(undo.can_redo());
     }
 
     void takes_back(person& who, bool undo) override {
-        const std::uint64_t lamport = who.text.next_id(1, who.id).lamport;
-        visible_ = visible(who);
-        expected_ = meaning_of(who).take_back(undo, elements_with_content(who.text), who.id, lamport);
+        expected_ = meaning_of(who).take_back(undo, who.erases, context_of(who).id);
+        order_ = elements_with_content(who.text);
     }
     void took_back(person& who) override {
         ++undone_;
-        REQUIRE(who.text.str() == expected_);
-        const std::set<text_id> now = visible(who);
-        for (const text_id& id : visible_)
-            REQUIRE((id.replica == who.id || now.contains(id)));
+        std::u32string text;
+        for (const rga_text::element& e : order_)
+            if (expected_.visible(e.id)) text += e.scalar;
+        REQUIRE(who.text.str() == encoded(text));
+        for (rga_text::element& e : order_) {
+            e.visible = expected_.visible(e.id);
+            e.scalar = e.visible ? e.scalar : 0;
+        }
+        const bool same_places = who.text.elements() == order_; // the very characters
+        REQUIRE(same_places);
     }
 
     undo_meaning& meaning_of(const person& who) { return meaning_[who.id]; }
-    [[nodiscard]] static std::set<text_id> visible(const person& who) {
-        std::set<text_id> ids;
-        for (const rga_text::element& e : who.text.elements()) {
-            if (e.visible) ids.insert(e.id);
-        }
-        return ids;
-    }
 
     std::map<replica_id, undo_meaning> meaning_;
-    std::set<text_id> visible_;
-    std::string expected_;
+    live_erases expected_;
+    std::vector<rga_text::element> order_;
     std::size_t undone_ = 0;
 };
 

@@ -178,6 +178,33 @@ TEST_CASE("replica_state: a dot that the author cannot have seen makes its messa
     CHECK(elements().empty());
 }
 
+TEST_CASE("replica_state: a restore of an erase that its author cannot have seen is invalid") {
+    using sangam::crdt::rga_text;
+    replica_state state(replica_id{1}, {});
+    insert(state, 0, "ab");
+    write(state, notes, [](const auto& object, replica_id, operation_list& operations) {
+        operations.add(rga_text::operation(object.template as<rga_text>()->erase(0, 2)));
+    });
+    message m;
+    m.dependencies = {{replica_id{1}, 2}};
+    const auto offer = [&](const dot& first, std::uint64_t count) {
+        m.id = {replica_id{2}, m.id.sequence + 1};
+        m.operations = {
+            {notes.object,
+             {},
+             rga_text::operation(rga_text::restore_op{{{{{2, replica_id{1}}, 1}, {first, count}}}})}};
+        const std::uint64_t before = state.messages_invalid();
+        CHECK(state.offer(m, 1000) == offer_outcome::delivered);
+        return state.messages_invalid() == before;
+    };
+    CHECK_FALSE(offer({replica_id{1}, 2}, 2));                 // the last is to come
+    CHECK_FALSE(offer({replica_id{2}, m.id.sequence + 1}, 1)); // its own
+    CHECK_FALSE(offer({replica_id{3}, 1}, 1));
+    CHECK(text_of(state).empty());
+    CHECK(offer({replica_id{1}, 1}, 2));
+    CHECK(text_of(state) == "b");
+}
+
 TEST_CASE("replica_state: increments and entries that nobody made cannot have been seen") {
     using namespace sangam::crdt;
     replica_state state(replica_id{1}, {});

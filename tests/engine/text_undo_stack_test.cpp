@@ -143,18 +143,79 @@ TEST_CASE("text_undo_stack: what is refused changes neither text nor stack") {
           sangam::engine::errc::would_deadlock);
     CHECK(r.text("notes").str() == "x");
     CHECK(undo.undo());
+}
 
-    // Seventeen pages come back one by one, but all at once are more than a transaction holds.
+// What came back was inserted again: more than a transaction holds was refused for ever, and the steps before
+// it could not be reached.
+TEST_CASE("text_undo_stack: more text than a transaction holds comes back at once") {
+    constexpr int pages = 17; // of 1 MiB: a transaction holds 16
+    const replica r = replica::open({.name = "r"}).value();
+    const text_undo_stack undo = r.text("notes").undo_stack();
     const std::string page(std::size_t{1} << 20, 'x');
-    undo.clear();
+    undo.text().insert(0, "before");
+    for (int i = 0; i < pages; ++i)
+        undo.text().insert(6, page);
+    undo.text().clear();
+    REQUIRE(undo.undo());
+    CHECK(r.text("notes").size() == 6 + pages * page.size());
     undo.open_group();
-    for (int i = 0; i < 17; ++i)
-        undo.text().insert(0, page);
+    for (int i = 0; i < pages; ++i)
+        undo.text().erase(0, page.size());
     undo.close_group();
     REQUIRE(undo.undo());
-    CHECK(code_of([&] { undo.redo(); }) == sangam::crdt::errc::too_large);
-    CHECK(undo.can_redo());
-    CHECK(r.text("notes").size() == 0);
+    CHECK(r.text("notes").size() == 6 + pages * page.size());
+    for (int i = 0; i < pages; ++i)
+        REQUIRE(undo.undo());
+    CHECK(r.text("notes").str() == "before");
+}
+
+TEST_CASE("text_undo_stack: what comes back has the marks that others put on it, and each undoes their own") {
+    const replica alice = replica::open({.name = "alice", .listen = {"memory://undo-2"}}).value();
+    const replica bob = replica::open({.name = "bob", .peers = {"memory://undo-2"}}).value();
+    const text_undo_stack hers = alice.text("notes").undo_stack();
+    const text_undo_stack his = bob.text("notes").undo_stack();
+    const auto meet = [&] {
+        bob.wait_for(alice.token(), 10s).value();
+        alice.wait_for(bob.token(), 10s).value();
+    };
+    hers.text().insert(0, "hello world");
+    meet();
+    bob.text("notes").mark(6, 5, "comment:1", "which?");
+    meet();
+    alice.set_online(false).value();
+    hers.text().erase(5, 6);
+    his.text().erase(6, 5);
+    alice.set_online(true).value();
+    meet();
+    REQUIRE(bob.text("notes").str() == "hello");
+    hers.undo();
+    meet();
+    CHECK(bob.text("notes").str() == "hello ");
+    his.undo();
+    meet();
+    for (const replica* const r : {&alice, &bob}) {
+        CHECK(r->text("notes").str() == "hello world");
+        CHECK(r->text("notes").formatted().back() ==
+              sangam::crdt::formatted_run{6, 5, {{"comment:1", "which?"}}});
+    }
+    hers.redo();
+    meet();
+    CHECK(bob.text("notes").str() == "hello");
+}
+
+// Removing a key erases what its text shows. An undo takes back its own erase and no other.
+TEST_CASE("text_undo_stack: an undo does not bring back what the removal of a key took away") {
+    const replica r = replica::open({.name = "r"}).value();
+    const text_undo_stack undo = r.map("page").text("body").undo_stack();
+    undo.text().insert(0, "abc");
+    undo.text().erase(2, 1);
+    r.map("page").remove("body");
+    undo.undo();
+    CHECK(r.map("page").text("body").str() == "c"); // the removal did not see it
+    undo.undo();
+    CHECK(r.map("page").text("body").str().empty());
+    undo.redo();
+    CHECK(r.map("page").text("body").str() == "c");
 }
 
 TEST_CASE("text_undo_stack: texts inside maps have one as well") {

@@ -1,6 +1,7 @@
 #include "exhaustive/menus.hpp"
 
 #include <string>
+#include <type_traits>
 
 namespace sangam::exhaustive {
 namespace {
@@ -59,7 +60,28 @@ template <class Sequence>
             std::move(shown)};
 }
 
-/// Inserts of 1 to `run_max` elements anywhere, and erasures of 1 to `range_max` that stand together.
+/// What each transaction erased, of all characters and, if there are several, of the first; taken back. And
+/// all erased, the hidden ones too, as who undoes does it.
+void add_restores(offers& offered, const crdt::rga_text& text) {
+    std::vector<crdt::text_id> all;
+    crdt::rga_text::erase_op op;
+    for (const auto& e : text.elements()) {
+        all.push_back(e.id);
+        op.ranges.push_back({e.id, 1});
+    }
+    if (all.size() > text.size()) {
+        offered.add({{}, specification::erase{all}, {{{}, {}, crdt::rga_text::operation(op)}}, {}});
+    }
+    for (const causality::dot& erase : specification::erases_of(text)) {
+        offered.add(specification::restore_text(all, {erase}));
+        if (all.size() > 1) {
+            offered.add(specification::restore_text({all.front()}, {erase}));
+        }
+    }
+}
+
+/// Inserts of 1 to `run_max` elements anywhere, erasures of 1 to `range_max` that stand together,
+/// and what takes erasures in a text back.
 template <class Sequence>
 [[nodiscard]] std::vector<object_choice> edits(const crdt::object& seen, const causality::dot& id,
                                                std::size_t run_max, std::size_t range_max) {
@@ -73,6 +95,9 @@ template <class Sequence>
         for (std::size_t count = 1; count <= std::min(range_max, sequence.size() - position); ++count) {
             offered.add(erasure(sequence, position, count, shown));
         }
+    }
+    if constexpr (std::is_same_v<Sequence, crdt::rga_text>) {
+        add_restores(offered, sequence);
     }
     return std::move(offered).all();
 }
@@ -107,6 +132,7 @@ std::vector<object_choice> rga_text_marks_menu(const crdt::object& seen,
             specification::mark_text(text, position, 1, "m", content, crdt::mark_growth::after));
     }
     offered.add(insertion(text, text.size(), 1, next.id, shown));
+    add_restores(offered, text);
     if (!text.empty()) {
         offered.add(specification::mark_text(text, 0, text.size(), "m", content, crdt::mark_growth::before));
         offered.add(specification::mark_text(text, 0, text.size(), "m", {}, crdt::mark_growth::none));

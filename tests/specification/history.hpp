@@ -20,7 +20,8 @@
 /// What the types mean, written over recorded histories and not over states: see README.md.
 namespace sangam::specification {
 
-/// What a user meant. It names no dots and no state, so that the specifications share nothing with the types.
+/// What a user meant. It names no state, and no dots but those of events, so that the specifications share
+/// nothing with the types.
 struct grow {
     std::uint64_t amount = 0; ///< of a g_counter
 };
@@ -48,6 +49,10 @@ struct insert_values { ///< into a list
 };
 struct erase { ///< of a text or a list
     std::vector<crdt::text_id> elements;
+};
+struct restore { ///< takes back what these events erased of these characters
+    std::vector<crdt::text_id> elements;
+    std::vector<causality::dot> erases;
 };
 struct mark { ///< of a text: from one visible character to another
     std::string name;
@@ -101,9 +106,9 @@ struct remove_key {
     crdt::map_key key;
 };
 struct reset {}; ///< of any kind: the clear of a set, the erasing of a whole text
-using action = std::variant<grow, increment, add, remove, assign, insert, insert_values, erase, mark, enable,
-                            disable, give, take, transfer, score, raise, append, trim, claim, acknowledge,
-                            expire, remove_key, reset>;
+using action = std::variant<grow, increment, add, remove, assign, insert, insert_values, erase, restore, mark,
+                            enable, disable, give, take, transfer, score, raise, append, trim, claim,
+                            acknowledge, expire, remove_key, reset>;
 
 /// One action on one object, or on what stands at `path` in a map.
 struct step {

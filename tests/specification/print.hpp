@@ -123,6 +123,16 @@ namespace sangam::specification {
                 shown += " " + to_string(id);
             }
             return shown;
+        } else if constexpr (std::is_same_v<Action, restore>) {
+            std::string shown = "restore";
+            for (const crdt::text_id& id : a.elements) {
+                shown += " " + to_string(id);
+            }
+            shown += " from";
+            for (const causality::dot& erase : a.erases) {
+                shown += " " + causality::to_string(erase);
+            }
+            return shown;
         } else if constexpr (std::is_same_v<Action, mark>) {
             const auto edge = [](bool grows, const std::optional<crdt::text_id>& neighbour) {
                 return !grows ? std::string() : neighbour ? "<" + to_string(*neighbour) + ">" : "<>";

@@ -2,10 +2,10 @@
 
 #include "specification/history.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -29,27 +29,73 @@ first_lamport(const std::vector<std::pair<const update*, std::uint64_t>>& before
     return greatest + 1;
 }
 
-/// The depth-first walk of the tree of parents, children by descending id. An element is visible iff no erase
-/// names it and no reset saw it. `Insert` has `after` and `items()`.
+/// Which updates erased each element, and which of these a restore has taken back.
+class erasures {
+public:
+    /// Updates in the order of the history.
+    void insert(const crdt::text_id& id, const update& u) { inserted_.emplace_back(id, &u); }
+    void erase(const crdt::text_id& id, const update& u) { erases_[id].push_back(&u); }
+    void restore(const update& u) { restores_.push_back(&u); }
+    /// A reset erases what is visible to it.
+    void reset(const update& u) {
+        for (const auto& [id, inserted] : inserted_) {
+            if (happened_before(*inserted, u) &&
+                visible(id, [&](const update& seen) { return happened_before(seen, u); })) {
+                erase(id, u);
+            }
+        }
+    }
+    /// No erase of it is live, of those updates for which `counts` holds.
+    template <class Counts>
+    [[nodiscard]] bool visible(const crdt::text_id& id, Counts counts) const {
+        const auto erases = erases_.find(id);
+        return erases == erases_.end() || std::ranges::all_of(erases->second, [&](const update* erase) {
+                   return !counts(*erase) || std::ranges::any_of(restores_, [&](const update* u) {
+                       return counts(*u) && happened_before(*erase, *u) &&
+                              names(*u->as<specification::restore>(), id, *erase);
+                   });
+               });
+    }
+    [[nodiscard]] bool visible(const crdt::text_id& id) const {
+        return visible(id, [](const update&) { return true; });
+    }
+
+private:
+    [[nodiscard]] static bool names(const specification::restore& r, const crdt::text_id& id,
+                                    const update& erase) {
+        return std::ranges::count(r.elements, id) > 0 && std::ranges::count(r.erases, erase.in->id) > 0;
+    }
+
+    std::vector<std::pair<crdt::text_id, const update*>> inserted_;
+    std::map<crdt::text_id, std::vector<const update*>> erases_;
+    std::vector<const update*> restores_;
+};
+
+/// The depth-first walk of the tree of parents, children by descending id. An element is visible iff every
+/// erase of it, by name or by a reset that saw it visible, is taken back by a restore that came after.
+/// `Insert` has `after` and `items()`.
 template <class Insert>
 [[nodiscard]] auto rga_sequence(const history& all) {
     using item = std::ranges::range_value_t<decltype(std::declval<const Insert&>().items())>;
-    using siblings = std::map<crdt::text_id, std::pair<item, bool>, std::greater<>>;
-    std::set<crdt::text_id> erased;
-    for (const update& u : all) {
-        if (const erase* const e = u.as<erase>()) {
-            erased.insert(e->elements.begin(), e->elements.end());
-        }
-    }
+    using siblings = std::map<crdt::text_id, item, std::greater<>>;
+    erasures erased;
     std::map<std::optional<crdt::text_id>, siblings> children;
     std::vector<std::pair<const update*, std::uint64_t>> last_lamport;
     for (const update& u : all) {
-        if (const Insert* const inserted = u.as<Insert>()) {
-            const bool kept = !taken_back(all, u, is_reset);
+        if (const erase* const e = u.as<erase>()) {
+            for (const crdt::text_id& id : e->elements) {
+                erased.erase(id, u);
+            }
+        } else if (is_reset(u)) {
+            erased.reset(u);
+        } else if (u.as<restore>() != nullptr) {
+            erased.restore(u);
+        } else if (const Insert* const inserted = u.as<Insert>()) {
             crdt::text_id id{first_lamport(last_lamport, u), u.in->id.replica};
             std::optional<crdt::text_id> parent = inserted->after;
             for (const item& content : inserted->items()) {
-                children[parent].emplace(id, std::pair(content, kept && !erased.contains(id)));
+                children[parent].emplace(id, content);
+                erased.insert(id, u);
                 parent = id;
                 ++id.lamport;
             }
@@ -57,12 +103,11 @@ template <class Insert>
         }
     }
     std::vector<walked<item>> walk;
-    std::vector<std::pair<crdt::text_id, std::pair<item, bool>>> ahead(children[{}].rbegin(),
-                                                                       children[{}].rend());
+    std::vector<std::pair<crdt::text_id, item>> ahead(children[{}].rbegin(), children[{}].rend());
     while (!ahead.empty()) {
         auto [id, content] = std::move(ahead.back());
         ahead.pop_back();
-        walk.push_back({id, std::move(content.first), content.second});
+        walk.push_back({id, std::move(content), erased.visible(id)});
         ahead.insert(ahead.end(), children[id].rbegin(), children[id].rend());
     }
     return walk;

@@ -4,6 +4,7 @@
 #include "specification/text_checks.hpp"
 
 #include <sangam/crdt/object.hpp>
+#include <sangam/crdt/text_history.hpp>
 #include <sangam/crdt/utf8.hpp>
 
 #include <algorithm>
@@ -79,20 +80,61 @@ template <class Integer>
             shown_sequence{crdt::utf8::to_scalars(text.str()), {}}};
 }
 
+/// What takes back what some transactions erased of some characters. The dots are those of a text's history.
+[[nodiscard]] inline intent restore_text(std::vector<crdt::text_id> elements,
+                                         std::vector<causality::dot> erases) {
+    crdt::rga_text::restore_op op;
+    for (const causality::dot& d : erases) {
+        for (const crdt::text_id& id : elements) {
+            op.parts.push_back({{id, 1}, {d, 1}});
+        }
+    }
+    return {{},
+            restore{std::move(elements), std::move(erases)},
+            {{{}, {}, crdt::rga_text::operation(std::move(op))}},
+            {}};
+}
+
+/// The transactions that erased something, resets too.
+[[nodiscard]] inline std::vector<causality::dot> erases_of(const crdt::rga_text& text) {
+    std::vector<causality::dot> erases;
+    for (const crdt::text_history::transaction& t : text.history().transactions()) {
+        if (t.erased > 0) erases.push_back(t.id);
+    }
+    return erases;
+}
+
 [[nodiscard]] inline intent use_text(const crdt::rga_text& text, causality::replica_id self,
                                      const draw& choose) {
     const std::u32string shown = crdt::utf8::to_scalars(text.str());
-    const std::size_t kind = choose(22);
+    const std::size_t kind = choose(26);
     const std::size_t position = choose(shown.size() + 1);
+    if (const std::vector<causality::dot> erases =
+            kind > 21 ? erases_of(text) : std::vector<causality::dot>();
+        !erases.empty()) {
+        // Some of the latest erases, of characters that stand together, whether or not these erased them.
+        std::vector<causality::dot> named;
+        for (std::size_t n = 0; n < erases.size() && n < 3; ++n) {
+            if (named.empty() || choose(2) == 0) named.push_back(erases[erases.size() - 1 - n]);
+        }
+        const std::vector<crdt::rga_text::element> all = text.elements();
+        const std::size_t first = choose(all.size());
+        const std::size_t count = 1 + choose(all.size() - first);
+        std::vector<crdt::text_id> elements;
+        for (std::size_t n = first; n < first + count; ++n) {
+            elements.push_back(all[n].id);
+        }
+        return restore_text(std::move(elements), std::move(named));
+    }
     if (kind == 0) {
         return {{}, reset{}, {{{}, {}, crdt::rga_text::operation(text.reset())}}, shown_sequence()};
     }
-    if (kind > 15 && position < shown.size()) {
+    if (kind > 15 && kind < 22 && position < shown.size()) {
         const std::size_t count = 1 + choose(std::min<std::size_t>(shown.size() - position, 6));
         const auto growth = static_cast<crdt::mark_growth>(choose(4));
         return mark_text(text, position, count, choose(4) == 0 ? "link" : "bold", some_value(choose), growth);
     }
-    if (kind > 10 && position < shown.size()) {
+    if (kind > 10 && kind < 22 && position < shown.size()) {
         const std::size_t count = 1 + choose(std::min<std::size_t>(shown.size() - position, 4));
         erase what;
         for (std::size_t skipped = 0; const crdt::rga_text::element& e : text.elements()) {

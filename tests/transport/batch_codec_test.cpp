@@ -132,7 +132,7 @@ TEST_CASE("batch codec: another version is refused by its number") {
 }
 
 TEST_CASE("batch codec: an unknown operation or value is refused, not skipped") {
-    for (const std::uint64_t code : std::vector<std::uint64_t>{0, 42, 255, 300}) {
+    for (const std::uint64_t code : std::vector<std::uint64_t>{0, 43, 255, 300}) {
         raw_batch raw = raw_batch::of_one_operation();
         raw.put_new_object(code, "x").put(0);
         const error e = refusal_of(raw.bytes());
@@ -151,6 +151,27 @@ TEST_CASE("batch codec: an unknown operation or value is refused, not skipped") 
         CHECK(e.code == errc::unknown_kind);
         CHECK(e.where == "batch.message[0].operation[0].content has the kind " + std::to_string(kind));
     }
+}
+
+TEST_CASE("batch codec: a restore names ranges and transactions that can be") {
+    const auto restored = [](std::uint64_t length, std::uint64_t sequence, std::uint64_t count) {
+        raw_batch raw = raw_batch::of_one_operation();
+        raw.put_new_object(42, "x").put(1);
+        raw.put(1).put(10).put(length); // of the origin, from 5 on
+        raw.put(1).put(sequence).put(count);
+        return raw.bytes();
+    };
+    const auto decoded = decode_batch(restored(2, 4, 3));
+    REQUIRE(decoded.has_value());
+    const auto& op = std::get<crdt::rga_text::operation>(decoded->messages[0].operations[0].leaf);
+    const auto& part = std::get<crdt::rga_text::restore_op>(op).parts.at(0);
+    CHECK(part.ids == crdt::text_id_range{{5, decoded->origin}, 2});
+    CHECK(part.erases == crdt::dot_range{{decoded->origin, decoded->first + 2}, 3});
+    CHECK(refusal_of(restored(0, 4, 3)).code == errc::invalid_value);
+    CHECK(refusal_of(restored(2, 4, 0)).where == "batch.message[0].operation[0].parts is 0");
+    CHECK(decode_batch(restored(2, 4, transport::limits::sequence_max - decoded->first - 1)).has_value());
+    CHECK(refusal_of(restored(2, 4, transport::limits::sequence_max - decoded->first)).code ==
+          errc::invalid_value);
 }
 
 TEST_CASE("batch codec: a mark's places are the start, the end, or beside a character that can be") {

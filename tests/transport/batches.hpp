@@ -187,6 +187,20 @@ inline transport::batch marks() {
                                                       mark({other, left}, {own, left}, "comment:7", 1))})}});
 }
 
+/// Erases that are taken back: of one transaction, of a key that was held down, of somebody else.
+inline transport::batch restores() {
+    using namespace crdt;
+    const auto restore = [](std::vector<rga_text::erased_part> parts) {
+        return rga_text::operation(rga_text::restore_op{std::move(parts)});
+    };
+    return number({alice,
+                   90,
+                   {message_of(1'700'000'000'000,
+                               {operation_on("notes", restore({{{{500, alice}, 12}, {{alice, 88}, 1}}})),
+                                operation_on("title", restore({{{{7, bob}, 100}, {{alice, 3}, 80}},
+                                                               {{{200, bob}, 1}, {{bob, 14}, 1}}}))})}});
+}
+
 /// One head of each kind.
 inline std::vector<transport::head> heads() {
     using namespace transport;

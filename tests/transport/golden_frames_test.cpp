@@ -40,7 +40,8 @@ std::vector<golden_batch> golden_batches() {
                                   {"batch_keystrokes_100", keystrokes(100, 4)},
                                   {"batch_everything", everything()},
                                   {"batch_type_family", type_family()},
-                                  {"batch_marks", marks()}};
+                                  {"batch_marks", marks()},
+                                  {"batch_restores", restores()}};
     all.push_back(
         {"batch_two_replicas",
          number({alice,

@@ -159,6 +159,14 @@ private:
         return op;
     }
 
+    crdt::rga_text::restore_op restore() {
+        crdt::rga_text::restore_op op;
+        for (const crdt::text_id_range& range : erase().ranges) {
+            op.parts.push_back({range, {{replica(), 1 + number()}, 1 + number()}});
+        }
+        return op;
+    }
+
     crdt::text_cursor place() {
         crdt::text_cursor made{{}, chance() ? crdt::text_bias::left : crdt::text_bias::right};
         if (below(4) != 0) made.anchor = crdt::text_id{1 + number(), replica()};
@@ -305,7 +313,7 @@ private:
         if (chance()) {
             return later_leaf();
         }
-        switch (below(12)) {
+        switch (below(13)) {
         case 0:
             return g_counter::operation{rng_() >> below(64)};
         case 1:
@@ -329,6 +337,8 @@ private:
         case 10:
             return rga_text::operation(
                 rga_text::mark_op{place(), place(), chance() ? text() : std::string(), value()});
+        case 11:
+            return rga_text::operation(restore());
         default:
             return rga_text::operation(erase());
         }

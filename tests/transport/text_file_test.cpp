@@ -41,6 +41,16 @@ rga_text example() {
     for (std::uint64_t n = 0; n < 3; ++n)
         text.local_erase(4 - n, 1, at(0x2222, 2 + n));
     text.local_insert(2, "ng", at(0x1111, 2));
+    // Two of the backspaces are taken back by who made them, and what was erased at once in part by another.
+    const std::vector<rga_text::element> all = text.elements();
+    rga_text::restore_op back;
+    for (const rga_text::element& e : all) {
+        if (!e.visible && back.parts.size() < 4) back.parts.push_back({{e.id, 1}, {{{0x2222}, 3}, 2}});
+    }
+    text.apply(back, at(0x2222, 5));
+    for (rga_text::erased_part& part : back.parts)
+        part.erases = {{{0x3333}, 5}, 1};
+    text.apply(back, at(0x1111, 3));
     return text;
 }
 
@@ -56,7 +66,7 @@ rga_text marked_example() {
          {"size", 1.5},
          {"style", {}}}};
     for (std::size_t n = 0; n < marks.size(); ++n) {
-        crdt::operation_context context = at(0x1111, 3);
+        crdt::operation_context context = at(0x1111, 4);
         context.time = causality::hybrid_time::at_ms(1000);
         text.apply(text.mark(n, 4, marks[n].first, marks[n].second, crdt::mark_growth::after), context);
     }
@@ -86,6 +96,16 @@ rga_text random_text(std::mt19937_64& rng, std::size_t edits) {
                                  contents[test::draw(rng, contents.size())],
                                  static_cast<crdt::mark_growth>(test::draw(rng, 4))),
                        context);
+        } else if (!text.empty() && test::draw(rng, 6) == 0) {
+            rga_text::restore_op back;
+            for (const rga_text::element& e : text.elements()) {
+                if (test::draw(rng, 8) != 0) continue;
+                const std::size_t whose = test::draw(rng, sequence.size());
+                if (sequence[whose] < 2) continue;
+                const std::uint64_t first = 1 + test::draw(rng, sequence[whose] - 1);
+                back.parts.push_back({{e.id, 1}, {{{whose + 1}, first}, sequence[whose] - first}});
+            }
+            text.apply(back, context);
         } else if (!text.empty() && test::draw(rng, 3) == 0) {
             const std::size_t position = test::draw(rng, text.size());
             text.local_erase(position, 1 + test::draw(rng, std::min<std::size_t>(text.size() - position, 5)),
@@ -109,7 +129,7 @@ std::size_t number_end(std::string_view bytes, std::size_t at, std::size_t count
 
 /// Behind the count of the bytes of text, the last one that all kinds have.
 std::size_t text_count_end(std::string_view content) {
-    return number_end(content, 1, 10);
+    return number_end(content, 1, 12);
 }
 
 /// What is in the frame, and the file that has it.
@@ -176,7 +196,7 @@ TEST_CASE("text_file: a text without marks pays nothing for them, and there is n
         CHECK(content.front() == (what == kind::state ? 'S' : 'H'));
         const std::string marked = unpacked_content(marked_example().columns(what));
         CHECK(marked.front() == (what == kind::state ? 's' : 'h'));
-        // Behind the kind and ten counts: no tracks, no segments.
+        // Behind the kind and twelve counts: no tracks, no segments.
         content.front() = marked.front();
         content.insert(text_count_end(content), 2, '\0');
         CHECK(decode_content(content).error().message() == "transport: invalid value: marks[0]: none");

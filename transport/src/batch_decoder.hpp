@@ -40,6 +40,7 @@ public:
     [[nodiscard]] bool replica(causality::replica_id& id, const char* field);
     [[nodiscard]] bool dots(crdt::or_set::dots& dots, const char* field);
     [[nodiscard]] bool ranges(std::vector<crdt::text_id_range>& ranges, const char* field);
+    [[nodiscard]] bool erased(std::vector<crdt::rga_text::erased_part>& parts, const char* field);
     [[nodiscard]] bool places(crdt::text_cursor& begin, crdt::text_cursor& end, const char* field);
     template <class Insert>
     [[nodiscard]] bool inserted(Insert& op) {
@@ -89,6 +90,7 @@ private:
     [[nodiscard]] bool read_new_object(crdt::object_kind leaf, crdt::keyed_operation& operation);
     [[nodiscard]] bool read_leaf(layout::code code, crdt::leaf_operation& leaf);
     [[nodiscard]] bool read_list_size(std::size_t& count, const crdt::list_traits& traits);
+    [[nodiscard]] bool read_range(crdt::text_id_range& range, std::uint64_t& expected, const char* field);
     [[nodiscard]] bool read_insert_head(crdt::text_id& first, std::optional<crdt::text_id>& parent);
     [[nodiscard]] bool read_next_insert_head(crdt::text_id& first, std::optional<crdt::text_id>& parent);
     [[nodiscard]] bool read_inserted(crdt::rga_text::insert_op& op);

@@ -300,6 +300,16 @@ bool batch_decoder::read_inserted(crdt::rga_list::insert_op& op) {
            end_insert(op.first, op.values.size(), "insert.values");
 }
 
+bool batch_decoder::read_range(crdt::text_id_range& range, std::uint64_t& expected, const char* field) {
+    std::size_t index = 0;
+    std::uint64_t ahead = 0;
+    if (!read_replica(index, field) || !read(ahead, field) || !read(range.length, field)) return false;
+    range.first = {numbers::advance(expected, ahead), replica_id{replicas_[index]}};
+    if (!check_lamports(range.first.lamport, range.length, field)) return false;
+    expected = range.first.lamport + range.length;
+    return true;
+}
+
 bool batch_decoder::ranges(std::vector<crdt::text_id_range>& ranges, const char* field) {
     std::size_t count = 0;
     if (!read_count(count, limits::batch_cost_max, 3, field)) return false;
@@ -307,14 +317,31 @@ bool batch_decoder::ranges(std::vector<crdt::text_id_range>& ranges, const char*
     ranges.reserve(count);
     std::uint64_t expected = insert_end();
     for (std::size_t i = 0; i < count; ++i) {
-        std::size_t index = 0;
-        std::uint64_t ahead = 0;
         crdt::text_id_range range;
-        if (!read_replica(index, field) || !read(ahead, field) || !read(range.length, field)) return false;
-        range.first = {numbers::advance(expected, ahead), replica_id{replicas_[index]}};
-        if (!check_lamports(range.first.lamport, range.length, field)) return false;
-        expected = range.first.lamport + range.length;
+        if (!read_range(range, expected, field)) return false;
         ranges.push_back(range);
+    }
+    return true;
+}
+
+bool batch_decoder::erased(std::vector<crdt::rga_text::erased_part>& parts, const char* field) {
+    std::size_t count = 0;
+    if (!read_count(count, limits::part_bytes_max, 6, field)) return false;
+    parts.reserve(count);
+    std::uint64_t expected = insert_end();
+    for (std::size_t i = 0; i < count; ++i) {
+        crdt::rga_text::erased_part part;
+        crdt::dot_range& erases = part.erases;
+        if (!read_range(part.ids, expected, field) || !read_dot(erases.first, field) ||
+            !positive(erases.count, field)) {
+            return false;
+        }
+        if (erases.count - 1 > limits::sequence_max - erases.first.sequence) {
+            return fail(errc::invalid_value, field,
+                        "has " + std::to_string(erases.count) + " transactions from " +
+                            to_string(erases.first) + " on");
+        }
+        parts.push_back(part);
     }
     return true;
 }

@@ -110,11 +110,17 @@ public:
     bool ranges(const std::vector<crdt::text_id_range>& ranges, const char*) {
         put(ranges.size());
         std::uint64_t expected = insert_end();
-        for (const crdt::text_id_range& range : ranges) {
-            put_replica(range.first.replica);
-            put(numbers::difference(range.first.lamport, expected));
-            put(range.length);
-            expected = range.first.lamport + range.length;
+        for (const crdt::text_id_range& range : ranges)
+            put_range(range, expected);
+        return true;
+    }
+    bool erased(const std::vector<crdt::rga_text::erased_part>& parts, const char*) {
+        put(parts.size());
+        std::uint64_t expected = insert_end();
+        for (const crdt::rga_text::erased_part& part : parts) {
+            put_range(part.ids, expected);
+            put_dot(part.erases.first);
+            put(part.erases.count);
         }
         return true;
     }
@@ -154,6 +160,13 @@ private:
     bool put(std::uint64_t number) {
         numbers::put(numbers_, number);
         return true;
+    }
+
+    void put_range(const crdt::text_id_range& range, std::uint64_t& expected) {
+        put_replica(range.first.replica);
+        put(numbers::difference(range.first.lamport, expected));
+        put(range.length);
+        expected = range.first.lamport + range.length;
     }
 
     template <class Insert>

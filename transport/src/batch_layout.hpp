@@ -54,6 +54,7 @@ enum class code : std::uint8_t {
     expire = 39,
     expiry_reset = 40,
     mark = 41,
+    restore = 42,
 };
 
 inline constexpr unsigned code_bits = 4;

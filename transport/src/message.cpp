@@ -30,6 +30,9 @@ public:
     bool ranges(const std::vector<crdt::text_id_range>& ranges, const char*) noexcept {
         return add(ranges.size() * cost::range);
     }
+    bool erased(const std::vector<crdt::rga_text::erased_part>& parts, const char*) noexcept {
+        return add(parts.size() * 2 * cost::range);
+    }
     bool places(const crdt::text_cursor&, const crdt::text_cursor&, const char*) noexcept { return true; }
     bool inserted(const crdt::rga_text::insert_op& op) noexcept { return add(op.text.size()); }
     bool inserted(const crdt::rga_list::insert_op& op) noexcept {

@@ -57,7 +57,8 @@ using codes =
                coded<code::acknowledge, crdt::stream, crdt::stream::acknowledge_op>,
                coded<code::expire, crdt::expiry, crdt::expiry::set_op>,
                coded<code::expiry_reset, crdt::expiry, crdt::expiry::reset_op>,
-               coded<code::mark, crdt::rga_text, crdt::rga_text::mark_op>>;
+               coded<code::mark, crdt::rga_text, crdt::rga_text::mark_op>,
+               coded<code::restore, crdt::rga_text, crdt::rga_text::restore_op>>;
 
 /// An insert that goes on has a code of its own, and no other fields than its content.
 [[nodiscard]] constexpr bool goes_on(code c) noexcept {

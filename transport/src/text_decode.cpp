@@ -125,9 +125,10 @@ public:
     result<text_columns> decode() {
         head();
         using step = void (text_decoder::*)();
-        for (const step next : {&text_decoder::replicas, &text_decoder::ids, &text_decoder::inserts,
-                                &text_decoder::shown, &text_decoder::gone, &text_decoder::erased,
-                                &text_decoder::transactions, &text_decoder::marks, &text_decoder::text}) {
+        for (const step next :
+             {&text_decoder::replicas, &text_decoder::ids, &text_decoder::inserts, &text_decoder::shown,
+              &text_decoder::gone, &text_decoder::erased, &text_decoder::restores,
+              &text_decoder::transactions, &text_decoder::marks, &text_decoder::text}) {
             if (in_.failed()) break;
             (this->*next)();
         }
@@ -160,6 +161,8 @@ private:
         columns_.base = in_.small();
         columns_.gone.resize(in_.count("gone", 2));
         columns_.erased.resize(in_.count("erased", 3));
+        columns_.restores.resize(in_.count("restores", 2));
+        erases_ = in_.count("restores.erases", 3);
         columns_.transactions.resize(in_.count("transactions", 5));
         text_bytes_ = in_.count("text", 1);
         if (kind < 2) return;
@@ -291,6 +294,52 @@ private:
             if (code >> 1 >= u32_max) in_.fail(errc::invalid_value, std::to_string(code));
             run.length = static_cast<std::uint32_t>(code >> 1) + 1;
             run.backward = (code & 1) != 0;
+        }
+    }
+
+    void restores() {
+        std::uint64_t end = 0;
+        in_.begin("restores.first");
+        for (text_columns::restore& r : columns_.restores)
+            r.first = in_.small();
+        in_.begin("restores.count");
+        std::size_t left = erases_;
+        for (text_columns::restore& r : columns_.restores) {
+            const std::uint64_t size = std::uint64_t{in_.small(u32_max - 1)} + 1;
+            if (in_.failed()) return;
+            if (size > left) return in_.fail(errc::invalid_value, std::to_string(size) + " erases");
+            if (r.first + end + size > u32_max) return in_.fail(errc::too_large, "past any erase");
+            r.erases.resize(static_cast<std::size_t>(size));
+            left -= r.erases.size();
+            r.first += static_cast<std::uint32_t>(end);
+            end = r.first + size;
+        }
+        if (left > 0) return in_.fail(errc::invalid_value, std::to_string(left) + " erases of no restore");
+        in_.begin("restores.replica");
+        std::vector<std::uint32_t> replicas(erases_);
+        for (std::uint32_t& replica : replicas) {
+            replica = in_.small();
+            if (replica >= all_replicas_.size())
+                in_.fail(errc::invalid_value, "replica " + std::to_string(replica));
+        }
+        in_.begin("restores.sequence");
+        for_each_erase([&](crdt::dot_range& range) { range.first.sequence = in_.number(); });
+        in_.begin("restores.length");
+        for_each_erase([&](crdt::dot_range& range) { range.count = in_.up_to(any_number - 1) + 1; });
+        if (in_.failed()) return;
+        std::vector<std::uint64_t> expected(all_replicas_.size(), 1);
+        for_each_erase([&, n = std::size_t{0}](crdt::dot_range& range) mutable {
+            std::uint64_t& sequence = expected[replicas[n]];
+            range.first = {all_replicas_[replicas[n]], numbers::advance(sequence, range.first.sequence)};
+            sequence = range.first.sequence + range.count;
+            ++n;
+        });
+    }
+    template <class Function>
+    void for_each_erase(Function&& function) {
+        for (text_columns::restore& r : columns_.restores) {
+            for (crdt::dot_range& range : r.erases)
+                function(range);
         }
     }
 
@@ -466,6 +515,7 @@ private:
     std::uint32_t replicas_ = 0;
     std::size_t text_bytes_ = 0;
     std::size_t segments_ = 0;
+    std::size_t erases_ = 0; ///< ranges of transactions that restores name
 };
 
 } // namespace

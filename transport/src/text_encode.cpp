@@ -25,6 +25,10 @@ public:
             places_.emplace(all_[n], n);
         for (const text_columns::transaction_run& run : columns.transactions)
             add(run.first.replica);
+        for (const text_columns::restore& r : columns.restores) {
+            for (const crdt::dot_range& range : r.erases)
+                add(range.first.replica);
+        }
         for (const text_columns::mark_track& track : columns.marks) {
             for (const text_columns::mark_segment& s : track.segments) {
                 if (s.last != text_columns::mark_write()) add(s.last.id.replica);
@@ -54,8 +58,8 @@ public:
     }
 
     std::string encode(text_compression compression) {
-        const std::array parts{head(), replicas(), ids(),          inserts(), shown(),
-                               gone(), erased(),   transactions(), marks()};
+        const std::array parts{head(), replicas(), ids(),      inserts(),      shown(),
+                               gone(), erased(),   restores(), transactions(), marks()};
         std::vector<std::string_view> all;
         std::size_t size = columns_.text.size();
         for (const std::vector<std::string>& part : parts) {
@@ -90,10 +94,13 @@ private:
     [[nodiscard]] part head() const {
         std::string column;
         column.push_back(kind_code(columns_.what, !columns_.marks.empty()));
+        std::size_t named = 0;
+        for (const text_columns::restore& r : columns_.restores)
+            named += r.erases.size();
         for (const std::size_t count :
              {replicas_.all().size(), columns_.replicas.size(), columns_.ids.size(), columns_.inserts.size(),
               columns_.shown.size(), std::size_t{columns_.base}, columns_.gone.size(), columns_.erased.size(),
-              columns_.transactions.size(), columns_.text.size()})
+              columns_.restores.size(), named, columns_.transactions.size(), columns_.text.size()})
             put(column, count);
         if (columns_.marks.empty()) return {column};
         std::size_t segments = 0;
@@ -179,6 +186,25 @@ private:
                 numbers::difference(ranks_->rank_of(begin), ranks_->rank_of(expected.beside(run.inserted))));
             put(p[2], std::uint64_t{run.length - 1} << 1 | (run.backward ? 1U : 0U));
             expected.saw(run);
+        }
+        return p;
+    }
+
+    [[nodiscard]] part restores() const {
+        part p(5);
+        std::uint32_t end = 0;
+        std::vector<std::uint64_t> sequence(replicas_.all().size(), 1);
+        for (const text_columns::restore& r : columns_.restores) {
+            put(p[0], r.first - end);
+            put(p[1], r.erases.size() - 1);
+            end = r.first + static_cast<std::uint32_t>(r.erases.size());
+            for (const crdt::dot_range& range : r.erases) {
+                const std::uint32_t replica = replicas_.place_of(range.first.replica);
+                put(p[2], replica);
+                put(p[3], numbers::difference(range.first.sequence, sequence[replica]));
+                put(p[4], range.count - 1);
+                sequence[replica] = range.first.sequence + range.count;
+            }
         }
         return p;
     }

@@ -23,6 +23,7 @@
 ///   dots(d, name)              increasing
 ///   inserted(op)               the ids, the parent and the content of an insert
 ///   ranges(r, name)            of ids
+///   erased(parts, name)        ranges of ids, each with the transactions, before this one, that erased it
 ///   places(begin, end, name)   two places in a text
 ///   list(items, traits, each)  a count and so many items, each shown by `each(item)`
 namespace sangam::crdt {
@@ -182,6 +183,11 @@ template <class V, class Op>
     requires field_owner<Op, rga_text::erase_op> || field_owner<Op, rga_list::erase_op>
 bool fields(V& v, Op& op) {
     return v.ranges(op.ranges, "ranges");
+}
+
+template <class V>
+bool fields(V& v, field_owner<rga_text::restore_op> auto& op) {
+    return v.erased(op.parts, "parts");
 }
 
 template <class V>

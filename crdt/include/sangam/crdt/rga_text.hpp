@@ -34,23 +34,26 @@ class text_history;
 ///   goes from one place to another; what is inserted between them later is covered too.
 /// Invariants: (T1) the elements are in that order; (T2) counts of characters, visible characters and UTF-16
 ///   units agree with the elements; (T3) the index finds every id; (T4) within one text the Lamport numbers
-///   of one replica increase in the order of its inserts; (T5) the log has every insert and erase, in the
-///   order of application; (T6) those of text_marks.
+///   of one replica increase in the order of its inserts; (T5) the log has every insert, erase and restore,
+///   in the order of application, and what no live erase names is visible; (T6) those of text_marks; (T7) it
+///   is counted how many live erases a character has besides one.
 /// Cost: n runs (characters that one replica typed one behind the other, all visible or all erased, are one
 ///   run); finding a position or an id is O(log n); an insert or erase is O(log n), of any length, for each
 ///   run that it touches, and O(1) next to the last edit; so is an insert beside any number of concurrent
 ///   ones. 8 bytes a run and the text itself; erased characters keep their place and their text, which
-///   history and undo read. Marks: k places where a name's content changes, t names, r runs that are read: a
-///   mark is O(log k log n) and what it covers, reading is O((t log k + r) log n). A mark is forgotten once
-///   others cover all of its range; an unmark is kept, for older marks may still arrive. A text without marks
-///   pays nothing.
+///   history and restores read. A restore is O(log n) for each run of erases that it takes back, and for each
+///   run of characters that comes back; it costs memory as edit_log says, not by its length. What several
+///   erases name costs 72 bytes a run more. Marks: k places where a name's content changes, t names, r runs
+///   that are read: a mark is O(log k log n) and what it covers, reading is O((t log k + r) log n). A mark is
+///   forgotten once others cover all of its range; an unmark is kept, for older marks may still arrive. A
+///   text without marks pays nothing.
 /// Errors: `insert`, `erase`, `mark` and `unmark` throw `exception` with errc::position_past_end,
 /// invalid_utf8, too_large (also
 ///   when the Lamport numbers are used up); `to_utf16`, `from_utf16`, `str` with position_past_end,
 ///   inside_surrogates. `apply` is total on operations that `accepts`. When memory runs out, an insert has
-///   changed nothing, patches included, and neither has an erase of characters that are one run; an erase of
-///   more may have erased some runs, each with its patch and in the log, and can be applied again;
-///   `local_erase` then has erased the first so many characters of its range.
+///   changed nothing, patches included, and neither has an erase of characters that are one run; an erase or
+///   a restore of more may have changed some runs, each with its patch and in the log, and can be applied
+///   again; `local_erase` then has erased the first so many characters of its range.
 /// Threads: const members may run together; anything else needs the caller's lock.
 /// Source: Roh et al., "Replicated abstract data types: Building blocks for collaborative applications"
 ///   (2011); marks: Litt et al., "Peritext: A CRDT for collaborative rich text editing" (2022), see
@@ -64,9 +67,21 @@ public:
         std::string text;              ///< UTF-8, not empty
         friend bool operator==(const insert_op&, const insert_op&) = default;
     };
+    /// Of characters that are visible, or that others have erased, too.
     struct erase_op {
         std::vector<text_id_range> ranges; ///< in the order of the text when prepared
         friend bool operator==(const erase_op&, const erase_op&) = default;
+    };
+    /// What these transactions, which are in the past of the restore, erased of these characters.
+    struct erased_part {
+        text_id_range ids;
+        dot_range erases;
+        friend bool operator==(const erased_part&, const erased_part&) = default;
+    };
+    /// Takes these erases back, and no others.
+    struct restore_op {
+        std::vector<erased_part> parts;
+        friend bool operator==(const restore_op&, const restore_op&) = default;
     };
     /// From one place to another; `content` null takes the mark away.
     struct mark_op {
@@ -76,7 +91,7 @@ public:
         value content;
         friend bool operator==(const mark_op&, const mark_op&) = default;
     };
-    using operation = std::variant<insert_op, erase_op, mark_op>;
+    using operation = std::variant<insert_op, erase_op, mark_op, restore_op>;
 
     rga_text() noexcept;
     rga_text(const rga_text&);
@@ -91,7 +106,8 @@ public:
                                    causality::replica_id self) const;
     /// `count` (> 0) characters from `position` on.
     [[nodiscard]] erase_op erase(std::size_t position, std::size_t count) const;
-    /// Erases all that is visible. Marks stay, and cover nothing that is visible.
+    /// Erases all that is visible. Marks stay, and cover nothing that is visible. What was erased before is
+    /// not named: a restore of those erases shows it.
     [[nodiscard]] erase_op reset() const;
     /// Says `content` of `count` (> 0) characters from `position` on, and of what is inserted at an end where
     /// it grows; content null takes the mark away.
@@ -104,8 +120,9 @@ public:
     /// `origin`'s, new, greater than its parent's and at most one more than the greatest number, and every
     /// character that the operation refers to (a mark by its places) is known here or in `pending`: what
     /// earlier operations of the same transaction insert into this text, in their order. Depends only on the
-    /// operation and its causal past. Cost: O(bytes) for an insert, O(log n) for each range of an erase,
-    /// however long it is, and for a mark.
+    /// operation and its causal past; that the erases which a restore names are in it, the caller must see
+    /// to. Cost: O(bytes) for an insert, O(log n) for each range of an erase or a restore, however long it
+    /// is, and for a mark.
     [[nodiscard]] bool accepts(const operation& op, causality::replica_id origin,
                                std::span<const text_id_range> pending = {}) const;
 
@@ -120,20 +137,22 @@ public:
     /// The same as `apply(erase(position, count), context)`. Errors: as erase.
     void local_erase(std::size_t position, std::size_t count, const operation_context& context);
 
-    /// How much has been applied: a place in the log of inserts and erases, which the text keeps in runs.
+    /// How much has been applied: a place in the log of inserts, erases and restores, which the text keeps in
+    /// runs.
     struct log_position {
         std::uint64_t inserted = 0; ///< characters
-        std::uint64_t erased = 0;   ///< characters named by erases
+        std::uint64_t named = 0;    ///< characters, by erases and restores, each time counted
         friend bool operator==(const log_position&, const log_position&) = default;
     };
     [[nodiscard]] log_position applied() const noexcept;
-    /// What was inserted and erased since, in that order, as the fewest operations: runs of consecutive
-    /// keystrokes are one. Marks are not in the log. Precondition: `since` is a value that `applied` has had;
-    /// of a text that was made from a state, since then (a state has no log: what was applied before cannot
-    /// be told).
+    /// What was inserted, erased and restored since, in that order, as the fewest operations: runs of
+    /// consecutive keystrokes are one. Marks are not in the log. Precondition: `since` is a value that
+    /// `applied` has had; of a text that was made from a state, since then (a state has no log: what was
+    /// applied before cannot be told).
     [[nodiscard]] std::vector<operation> operations_since(const log_position& since) const;
 
-    /// The same as the ids that were inserted and erased, each in that order. Cost: O(runs since).
+    /// The same as the ids that were inserted and erased, each in that order; without restores. Cost: O(runs
+    /// since).
     struct change {
         std::vector<text_id_range> inserted;
         std::vector<text_id_range> erased;
@@ -145,17 +164,6 @@ public:
     /// Every earlier version of the text; needs text_history.hpp.
     [[nodiscard]] text_history history() const noexcept;
 
-    /// Characters with consecutive ids that stand one behind another with nothing between, all visible or all
-    /// erased.
-    struct fragment {
-        text_id_range ids;
-        bool visible = false;
-        bool joined = false;   ///< nothing stands between it and the fragment in front of it in the answer
-        std::string_view text; ///< UTF-8; ends with the next change of the text
-    };
-    /// The characters of the ranges, erased ones too, each once, in the order of the text. Precondition: they
-    /// are known here. Cost: O(runs of the text + ranges * log).
-    [[nodiscard]] std::vector<fragment> fragments(std::span<const text_id_range> ranges) const;
     /// The id of the first of `count` (> 0) characters that `self` inserts next. Throws `exception` with
     /// errc::too_large.
     [[nodiscard]] text_id next_id(std::uint64_t count, causality::replica_id self) const;
@@ -208,7 +216,7 @@ public:
     };
     [[nodiscard]] std::vector<element> elements() const;
 
-    /// Empty, or what does not hold of T1 to T6 as far as one state shows it. O(n).
+    /// Empty, or what does not hold of T1 to T7 as far as one state shows it. O(n).
     [[nodiscard]] std::string check_invariants() const;
 
     friend bool operator==(const rga_text& a, const rga_text& b) {

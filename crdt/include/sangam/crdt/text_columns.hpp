@@ -52,8 +52,8 @@ struct text_columns {
         std::uint32_t length = 0;
         friend bool operator==(const run&, const run&) = default;
     };
-    /// Characters with consecutive numbers that were named by erases one after another, when `inserted`
-    /// characters were there; `backward`: from the last one to the first.
+    /// Characters with consecutive numbers that were named by erases one after another, or by a restore, when
+    /// `inserted` characters were there; `backward`: from the last one to the first.
     struct erased_run {
         std::uint32_t inserted = 0;
         std::uint32_t first = 0;
@@ -61,9 +61,16 @@ struct text_columns {
         bool backward = false;
         friend bool operator==(const erased_run&, const erased_run&) = default;
     };
+    /// Entries of `erased` from `first` on are what a restore names, one for each of `erases`: it takes back
+    /// what these transactions had erased of it.
+    struct restore {
+        std::uint32_t first = 0;
+        std::vector<dot_range> erases;
+        friend bool operator==(const restore&, const restore&) = default;
+    };
     /// `count` transactions of one replica, with consecutive sequence numbers. Every character that is
-    /// inserted, or named by an erase, is a step, counted from 0 on; those of `base` come first. Each
-    /// transaction has `stride` steps, but the last one has those up to the next run. A run of one
+    /// inserted, or named by an erase or a restore, is a step, counted from 0 on; those of `base` come first.
+    /// Each transaction has `stride` steps, but the last one has those up to the next run. A run of one
     /// transaction has stride 0.
     struct transaction_run {
         causality::dot first;
@@ -108,8 +115,8 @@ struct text_columns {
     /// Of a state: how many characters are visible, then how many are erased, and so on, in the order of the
     /// text. Only the first may be 0. In a history the log tells.
     std::vector<std::uint32_t> shown;
-    /// UTF-8: of the visible characters, in the order of the text; then of those that the log erases, in the
-    /// order of numbers. So near characters stay near, which is what a compressor needs.
+    /// UTF-8: of the visible characters, in the order of the text; then of those that the log has erased, in
+    /// the order of numbers. So near characters stay near, which is what a compressor needs.
     std::string text;
 
     /// By increasing name. What was said and is beaten everywhere is not here, and neither is it in a
@@ -124,6 +131,7 @@ struct text_columns {
     /// Those of `base` that had been erased by then, in the order of numbers: their text is not known.
     std::vector<run> gone;
     std::vector<erased_run> erased; ///< in the order of application
+    std::vector<restore> restores;  ///< by increasing `first`
     std::vector<transaction_run> transactions;
 
     friend bool operator==(const text_columns&, const text_columns&) = default;

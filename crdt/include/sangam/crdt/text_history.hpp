@@ -16,10 +16,11 @@ namespace sangam::crdt {
 /// A text as it was: every earlier version, and the way from one to another.
 ///
 /// Meaning: a version is the set of transactions that a replica had delivered. A character is in it iff the
-///   transaction that inserted it is, and none that erased it is; the characters of all versions stand in the
-///   same order. So a version is what every replica showed that had delivered just that, in whichever order,
-///   and also versions that no replica ever showed (two concurrent ones, what is in both) have a meaning.
-///   Transactions that did nothing to this text add nothing; neither do those that are not applied here yet.
+///   transaction that inserted it is, and none that erased it is but for those whose erase of it a restore of
+///   the set takes back; the characters of all versions stand in the same order. So a version is what every
+///   replica showed that had delivered just that, in whichever order, and also versions that no replica ever
+///   showed (two concurrent ones, what is in both) have a meaning. Transactions that did nothing to this text
+///   add nothing; neither do those that are not applied here yet.
 /// Cost: r runs of the log and of the text together. `str`, `size`, `patches`: O(r log r), and the characters
 ///   of the answer. `version_after`, `size_in_transactions`: O(runs of transactions). `transactions`: O(r +
 ///   transactions). A view holds nothing.
@@ -36,6 +37,7 @@ public:
         causality::dot id;
         std::uint64_t inserted = 0; ///< characters
         std::uint64_t erased = 0;   ///< characters named by its erases, be they visible then or not
+        std::uint64_t restored = 0; ///< characters named by its restores
         friend bool operator==(const transaction&, const transaction&) = default;
     };
 

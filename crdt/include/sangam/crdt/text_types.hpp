@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sangam/causality/dot.hpp>
 #include <sangam/causality/replica_id.hpp>
 
 #include <compare>
@@ -22,6 +23,13 @@ struct text_id_range {
     text_id first;
     std::uint64_t length = 0;
     friend constexpr auto operator<=>(const text_id_range&, const text_id_range&) = default;
+};
+
+/// `count` transactions of one replica with consecutive sequence numbers.
+struct dot_range {
+    causality::dot first;
+    std::uint64_t count = 0;
+    friend constexpr auto operator<=>(const dot_range&, const dot_range&) = default;
 };
 
 /// One visible change: at `position`, `erased` characters went and `inserted` (UTF-8) came. Positions and

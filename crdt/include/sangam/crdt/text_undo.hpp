@@ -1,11 +1,11 @@
 #pragma once
 
 #include <sangam/causality/dot.hpp>
-#include <sangam/causality/replica_id.hpp>
 #include <sangam/crdt/rga_text.hpp>
 #include <sangam/crdt/text_types.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <vector>
 
@@ -15,33 +15,29 @@ namespace sangam::crdt {
 ///
 /// Meaning: what the user did is recorded in groups. `undo` takes the last group back, in the text as it is
 ///   now, by ordinary operations that everybody applies as any others:
-///   - of the characters that the group inserted, those that are still visible are erased;
-///   - the characters that it erased are inserted again, each right behind the erased one and so in the same
-///     order, with new ids: to erase is for ever, as in every text here;
+///   - the characters that the group inserted are erased, those too that others have erased already;
+///   - the erases that the group made are taken back by a restore, which names them and no others;
 ///   - what the group both inserted and erased stays gone.
-///   `redo` takes an undo back in the same way, and undo the redo. So what others did stays:
-///   - what somebody else inserted inside the text that I erased is where it was: between the characters that
-///     come back on its left and on its right;
+///   `redo` takes an undo back in the same way, and undo the redo: what an undo erased is restored, what it
+///   restored is erased again. So characters that come back are the same ones, with their places, marks and
+///   cursors, and what others did stays:
+///   - what somebody else inserted inside the text that I erased is where it was, when that comes back;
 ///   - what somebody else inserted inside the text that I inserted stays, when mine goes;
-///   - what I inserted and somebody else erased stays erased, and no redo brings it back: only what an undo
-///     erased itself comes back;
-///   - what somebody else and I both erased comes back when I undo; if both undo, it is there twice, as if
-///     each had typed it again;
-///   - a character that comes back is of who brought it back: if somebody else erases and restores what I
-///     inserted, my undo does not find it.
-///   A group that has nothing left to take back is passed over. While nobody else edits, undo gives exactly
-///   the text before the group, and redo exactly that before the undo. A new edit ends what could be redone.
-/// Invariants: (U1) the groups name each character by its latest id: a character that came back is renamed in
-///   all of them, so that an earlier group which inserted it still finds it; (U2) no character is named twice
-///   as erased; (U3) no group is empty.
-/// Cost: `record` O(ranges of the change). `undo` and `redo` O(runs of the text + ranges of all groups), the
-///   operations aside; what comes back costs as much memory as if it was typed again. At most `groups_max`
-///   groups are kept, the latest ones.
-/// Errors: `undo` and `redo` throw `exception` with errc::too_large when the Lamport numbers are used up;
-///   nothing has changed then.
+///   - what somebody else erased, of mine or of others, stays erased until that erase is taken back: each
+///   undoes
+///     only their own. What both erased shows when both have undone, and what I inserted, somebody else
+///     erased and I undid does not show when that erase is taken back.
+///   So an undo may change nothing that can be seen yet, when others have erased the same. While nobody else
+///   edits, undo gives exactly the text before the group, and redo exactly that before the undo. A new edit
+///   ends what could be redone.
+/// Invariants: (U1) a group names the characters that it made show, by inserts or restores, those that it
+///   erased, and by which transactions, never those of others; (U2) no group is empty.
+/// Cost: `record` O(ranges of the change). `undo` and `redo` O(r log r) for r ranges of the group; what comes
+/// back
+///   costs ranges of ids, not content. At most `groups_max` groups are kept, the latest ones.
 /// Threads: a value; as the text.
-/// Source: the selective undo of Yjs (UndoManager) and of Weiss, Urso, Molli, "Logoot-Undo" (2010), where
-///   visibility is a count; here the inverse is made of operations that any replica knows.
+/// Source: Weiss, Urso, Molli, "Logoot-Undo" (2010), where visibility is a count; here an undo names what it
+///   undoes, so that two who undo the same do it once. docs/adr/0014.
 class text_undo {
 public:
     explicit text_undo(std::size_t groups_max = 1000) noexcept : groups_max_(groups_max) {}
@@ -60,15 +56,16 @@ public:
     void open_group() noexcept;
     void close_group() noexcept;
 
-    /// False: nothing to undo. (True: perhaps nothing that is left to do.)
+    /// False: nothing to undo. True: perhaps nothing but groups that erased all that they inserted.
     [[nodiscard]] bool can_undo() const noexcept { return !done_.empty(); }
     [[nodiscard]] bool can_redo() const noexcept { return !undone_.empty(); }
-    /// The operations that take the last group back; empty if there is none. The caller applies them, as one
-    /// transaction of `self`, before anything else happens to the text, and does not record them. Erases come
-    /// first, then inserts in the order of the text. Precondition: the text is the one that was edited.
-    [[nodiscard]] std::vector<rga_text::operation> undo(const rga_text& text, causality::replica_id self);
+    /// The operations that take the last group back; empty if there is none. The caller applies them to the
+    /// text, as one transaction, says as which (`applied`), and does not record them.
+    [[nodiscard]] std::vector<rga_text::operation> undo() { return invert(true); }
     /// The operations that take the last undo back, likewise.
-    [[nodiscard]] std::vector<rga_text::operation> redo(const rga_text& text, causality::replica_id self);
+    [[nodiscard]] std::vector<rga_text::operation> redo() { return invert(false); }
+    /// The dot of the transaction that the operations of the last `undo` or `redo` were applied as.
+    void applied(const causality::dot& transaction);
 
     /// Forgets all.
     void clear() noexcept;
@@ -76,15 +73,21 @@ public:
     friend bool operator==(const text_undo&, const text_undo&) = default;
 
 private:
-    using groups = std::deque<rga_text::change>;
+    struct group {
+        std::vector<text_id_range> shown;
+        std::vector<rga_text::erased_part> erased; ///< by which transactions, too
+        friend bool operator==(const group&, const group&) = default;
+    };
+    using groups = std::deque<group>;
+    enum class groups_side : std::uint8_t { none, done, undone };
 
-    std::vector<rga_text::operation> invert(groups& from, groups& to, const rga_text& text,
-                                            causality::replica_id self);
-    void push(groups& to, rga_text::change group);
+    std::vector<rga_text::operation> invert(bool undo);
+    void push(groups& to, group made);
 
     groups done_;
     groups undone_;
     std::size_t groups_max_;
+    groups_side unnamed_ = groups_side::none; ///< whose last group does not know its transaction
     causality::dot last_; ///< the transaction of the last change; sequence 0: what comes does not join it
     bool open_ = false;
     bool joins_ = false; ///< the next change goes to the last group: it is open and has something

@@ -21,8 +21,8 @@ namespace sangam::engine {
 ///   gave, and nothing else: the edits of others, and those that the program makes on its own account through
 ///   other handles, are never undone. Each transaction is a group, or a part of the open one.
 /// Cost: as crdt::text_undo; the stack is kept in memory and ends with its last copy.
-/// Errors: as every handle, and crdt::errc::too_large when what comes back is more than one transaction may
-///   hold; then nothing has changed.
+/// Errors: as every handle, and crdt::errc::too_large when a group is of more pieces than one transaction may
+///   hold (what comes back costs pieces, not characters); then nothing has changed.
 /// Threads: cheap to copy, copies are the same stack; safe from any thread. Not inside a transaction
 ///   (would_deadlock).
 class text_undo_stack {
