@@ -423,8 +423,10 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
           "crdt: invalid columns: transactions[2]: step 4");
     CHECK(history([](auto& c) { c.transactions[2].step = 7; }) ==
           "crdt: invalid columns: transactions[2]: past the last step, 7");
-    CHECK(history([](auto& c) { c.transactions[1].first.replica = {7}; }) ==
-          "crdt: invalid columns: transactions[1]: they insert what ids[1] gives another replica");
+    CHECK(history([](auto& c) {
+              c.transactions[1].first = {{7}, 2};
+              c.transactions[2].first.sequence = 4;
+          }) == "crdt: invalid columns: transactions[1]: they insert what ids[1] gives another replica");
     CHECK(history([](auto& c) { c.text = "abX"; }) == "crdt: invalid columns: text: 3 characters for 5");
 }
 

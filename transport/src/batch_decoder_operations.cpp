@@ -326,7 +326,8 @@ bool batch_decoder::ranges(std::vector<crdt::text_id_range>& ranges, const char*
 
 bool batch_decoder::erased(std::vector<crdt::rga_text::erased_part>& parts, const char* field) {
     std::size_t count = 0;
-    if (!read_count(count, limits::part_bytes_max, 6, field)) return false;
+    if (!read_count(count, limits::batch_cost_max, 6, field)) return false;
+    if (!charge(count * 2 * cost::range, field)) return false;
     parts.reserve(count);
     std::uint64_t expected = insert_end();
     for (std::size_t i = 0; i < count; ++i) {
