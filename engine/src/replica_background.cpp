@@ -206,8 +206,9 @@ result<void> replica::implementation::find_unacknowledged() {
             continue; // has been told, and nothing can be brought to it
         }
         if (peer.state == delivery::peer_state::hello) {
-            if (!peer.address.empty() && own > 0) {
-                add(missing(0) + " by " + peer.address + ", where nobody answers");
+            // Whoever acknowledged everything and is gone has it.
+            if (!peer.address.empty() && peer.clock[id()] < own) {
+                add(missing(peer.clock[id()]) + " by " + peer.address + ", where nobody answers");
             }
             continue;
         }
