@@ -1,6 +1,7 @@
 #include <sangam/engine/change_feed.hpp>
 
 #include <algorithm>
+#include <new>
 
 namespace sangam::engine {
 
@@ -25,12 +26,14 @@ std::shared_ptr<listener> change_feed::add(std::string key, change_callback call
     who->callback = std::move(callback);
     std::vector<std::uint64_t>& of_key = keys_[who->key];
     of_key.reserve(of_key.size() + 1);
-    readers_.emplace(who->number, reader{.who = who});
+    ready_set place;
+    place.emplace(0, who->number);
+    readers_.emplace(who->number, reader{.who = who, .place = place.extract(place.begin())});
     of_key.push_back(who->number);
     return who;
 }
 
-void change_feed::remove(std::uint64_t number) {
+void change_feed::remove(std::uint64_t number) noexcept {
     const auto found = readers_.find(number);
     if (found == readers_.end()) return;
     drop_queue(found->second);
@@ -55,71 +58,102 @@ std::optional<std::uint64_t> change_feed::next_of(const reader& r) {
     return r.queue.front().number;
 }
 
-void change_feed::push(change&& c) {
+void change_feed::push(change&& c) noexcept {
     ++last_change_;
     const auto of_key = keys_.find(c.object.name);
     if (of_key == keys_.end()) return;
     const bool nothing_waited = empty();
-    const std::size_t bytes = memory_of(c);
-    const waiting_change waiting{last_change_, std::make_shared<const change>(std::move(c)), bytes};
+    const crdt::object_kind kind = c.object.kind;
+    waiting_change waiting{last_change_, nullptr, memory_of(c)};
+    try {
+        waiting.what = std::make_shared<const change>(std::move(c));
+    } catch (const std::bad_alloc&) { // NOLINT(bugprone-empty-catch): `put` makes a missed change of it
+    }
     for (const std::uint64_t number : of_key->second)
-        put(readers_.at(number), waiting);
+        put(readers_.at(number), waiting, kind);
     if (changes_ > most_.changes_max || bytes_ > most_.bytes_max) make_room();
     if (nothing_waited && !empty() && on_waiting_) on_waiting_();
 }
 
-void change_feed::put(reader& r, const waiting_change& c) {
+void change_feed::put(reader& r, const waiting_change& c, crdt::object_kind kind) noexcept {
     if (r.missed) { // what it will read anew has this change in it
-        r.missed->second = c.what->object;
+        r.missed->second = kind;
         ++given_up_;
         return;
     }
-    if (r.queue.empty()) ready_.emplace(c.number, r.who->number);
-    r.queue.push_back(c);
+    try {
+        if (!c.what) throw std::bad_alloc();
+        r.queue.push_back(c);
+    } catch (const std::bad_alloc&) {
+        const std::uint64_t first = r.queue.empty() ? c.number : r.queue.front().number;
+        ++given_up_;
+        miss(r, first, kind);
+        return;
+    }
+    if (r.queue.size() == 1) enter(r, c.number);
     r.bytes += c.bytes;
     ++changes_;
     bytes_ += c.bytes;
 }
 
-void change_feed::pop(reader& r) {
+/// What it has not heard, this change included, is gone.
+void change_feed::miss(reader& r, std::uint64_t first, crdt::object_kind kind) noexcept {
+    given_up_ += r.queue.size();
+    drop_queue(r);
+    r.missed.emplace(first, kind);
+    enter(r, first);
+}
+
+void change_feed::enter(reader& r, std::uint64_t change) noexcept {
+    r.place.value() = {change, r.who->number};
+    ready_.insert(std::move(r.place));
+}
+
+void change_feed::leave(reader& r, std::uint64_t change) noexcept {
+    r.place = ready_.extract(std::pair(change, r.who->number));
+}
+
+void change_feed::pop(reader& r) noexcept {
     const waiting_change& oldest = r.queue.front();
-    ready_.erase({oldest.number, r.who->number});
+    leave(r, oldest.number);
     r.bytes -= oldest.bytes;
     bytes_ -= oldest.bytes;
     --changes_;
     r.queue.pop_front();
-    if (!r.queue.empty()) ready_.emplace(r.queue.front().number, r.who->number);
+    if (!r.queue.empty()) enter(r, r.queue.front().number);
 }
 
-void change_feed::drop_queue(reader& r) {
-    if (const auto next = next_of(r)) ready_.erase({*next, r.who->number});
+void change_feed::drop_queue(reader& r) noexcept {
+    if (const auto next = next_of(r)) leave(r, *next);
     changes_ -= r.queue.size();
     bytes_ -= r.bytes;
-    r.queue = {};
+    r.queue.clear();
     r.bytes = 0;
 }
 
-void change_feed::give_up(reader& r) {
-    const std::uint64_t first = r.queue.front().number;
-    crdt::object_key last = r.queue.back().what->object;
-    given_up_ += r.queue.size();
-    drop_queue(r);
-    r.missed.emplace(first, std::move(last));
-    ready_.emplace(first, r.who->number);
+void change_feed::give_up(reader& r) noexcept {
+    miss(r, r.queue.front().number, r.queue.back().what->object.kind);
 }
 
-void change_feed::make_room() {
-    std::vector<reader*> longest;
-    for (auto& [number, r] : readers_) {
-        if (!r.queue.empty()) longest.push_back(&r);
-    }
-    const bool by_bytes = bytes_ > most_.bytes_max;
-    std::ranges::sort(longest, [by_bytes](const reader* a, const reader* b) {
-        return by_bytes ? a->bytes > b->bytes : a->queue.size() > b->queue.size();
-    });
-    for (reader* r : longest) {
-        if (changes_ <= most_.changes_max / 2 && bytes_ <= most_.bytes_max / 2) return;
-        give_up(*r);
+void change_feed::make_room() noexcept {
+    const auto give_up_until_half_is_free = [this](reader& r) {
+        const bool enough = changes_ <= most_.changes_max / 2 && bytes_ <= most_.bytes_max / 2;
+        if (!enough && !r.queue.empty()) give_up(r);
+    };
+    try {
+        std::vector<reader*> longest;
+        for (auto& [number, r] : readers_) {
+            if (!r.queue.empty()) longest.push_back(&r);
+        }
+        const bool by_bytes = bytes_ > most_.bytes_max;
+        std::ranges::sort(longest, [by_bytes](const reader* a, const reader* b) {
+            return by_bytes ? a->bytes > b->bytes : a->queue.size() > b->queue.size();
+        });
+        for (reader* r : longest)
+            give_up_until_half_is_free(*r);
+    } catch (const std::bad_alloc&) { // then in the order of their registration
+        for (auto& [number, r] : readers_)
+            give_up_until_half_is_free(r);
     }
 }
 
@@ -130,10 +164,10 @@ std::vector<notice> change_feed::take(std::size_t most, std::size_t bytes) {
         reader& r = readers_.at(ready_.begin()->second);
         if (r.missed) {
             auto told = std::make_shared<change>();
-            told->object = r.missed->second;
+            told->object = {r.who->key, r.missed->second};
             told->missed = true;
             taken.push_back({r.who, std::move(told)});
-            ready_.erase(ready_.begin());
+            leave(r, r.missed->first);
             r.missed.reset();
             continue;
         }

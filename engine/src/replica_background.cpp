@@ -181,6 +181,7 @@ void replica::implementation::finish() {
         closed_ = true;
     }
     shared_.changed.notify_all();
+    tell_failure();
 }
 
 /// What closing has not brought to whom, if anything.
@@ -210,8 +211,9 @@ result<void> replica::implementation::find_unacknowledged() {
             continue; // has been told, and nothing can be brought to it
         }
         if (peer.state == delivery::peer_state::hello) {
-            if (!peer.address.empty() && own > 0) {
-                add(missing(0) + " by " + peer.address + ", where nobody answers");
+            // Whoever acknowledged everything and is gone has it.
+            if (!peer.address.empty() && peer.clock[id()] < own) {
+                add(missing(peer.clock[id()]) + " by " + peer.address + ", where nobody answers");
             }
             continue;
         }
@@ -233,29 +235,48 @@ result<void> replica::implementation::find_unacknowledged() {
 void replica::implementation::fail(const char* thread, const char* reason) noexcept {
     {
         const std::lock_guard lock(shared_.mutex);
-        if (failure_.empty()) {
-            const std::size_t room = failure_.capacity();
-            failure_.append(thread, std::min(room, std::char_traits<char>::length(thread)));
-            for (const char* part : {" ended: ", reason}) {
-                failure_.append(part, std::min(room - failure_.size(), std::char_traits<char>::length(part)));
-            }
-        }
-        closing_ = closed_ = true;
-        report_.online = false;
-        report_.listening.clear();
-        report_.peers.clear();
-        ++report_.number;
+        fail_locked(thread, reason);
     }
     stop_changes();
+    tell_failure();
+}
+
+/// The threads see that it is closed and end.
+void replica::implementation::fail_locked(const char* what, const char* reason) noexcept {
+    if (failure_.empty()) {
+        const std::size_t room = failure_.capacity();
+        failure_.append(what, std::min(room, std::char_traits<char>::length(what)));
+        for (const char* part : {" ended: ", reason}) {
+            failure_.append(part, std::min(room - failure_.size(), std::char_traits<char>::length(part)));
+        }
+    }
+    closing_ = closed_ = true;
+    report_.online = false;
+    report_.listening.clear();
+    report_.peers.clear();
+    ++report_.number;
+    wake_locked();
     shared_.changed.notify_all();
+}
+
+void replica::implementation::tell_failure() noexcept {
+    {
+        const std::lock_guard lock(shared_.mutex);
+        if (failure_.empty() || std::exchange(failure_told_, true)) {
+            return;
+        }
+    }
     try {
         tell(log_level::error, "the replica is closed: it could not go on", {{"reason", failure_}});
-    } catch (...) { // as above, for what the call is given
+    } catch (...) { // as below, for what the call is given
     }
 }
 
 void replica::implementation::tell(log_level level, std::string text,
                                    std::vector<log_event::field> fields) noexcept {
+    if (log_is_gone_) {
+        return;
+    }
     try {
         events_.report({level, std::move(text), std::move(fields)}, now().steady_ms);
     } catch (...) { // nobody is left to tell

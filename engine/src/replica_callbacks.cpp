@@ -54,9 +54,9 @@ void replica::implementation::unsubscribe(const std::shared_ptr<listener>& who) 
     {
         std::unique_lock lock(calling_mutex_);
         if (may_wait_for_callbacks()) {
-            callback_returned_.wait(lock, [&] { return running_ != who->number; });
+            callback_returned_.wait(lock, [&] { return running_ != who; });
         }
-        if (running_ != who->number) {
+        if (running_ != who) {
             released.swap(who->callback);
         }
     }
@@ -94,6 +94,9 @@ void replica::implementation::run_changes() noexcept {
         reader.who->dropped = true;
         released.swap(reader.who->callback);
     }
+    const std::lock_guard lock(shared_.mutex);
+    change_thread_over_ = true;
+    shared_.changed.notify_all();
 }
 
 void replica::implementation::tell_changes() {
@@ -133,7 +136,7 @@ void replica::implementation::call(const notice& n) {
         if (who->dropped || stop_calling_) {
             return;
         }
-        running_ = who->number;
+        running_ = who;
     }
     try {
         if (n.what->missed) {
@@ -162,7 +165,7 @@ void replica::implementation::call(const notice& n) {
     change_callback released;
     {
         const std::lock_guard lock(calling_mutex_);
-        running_ = 0;
+        running_.reset();
         if (who->dropped) {
             released.swap(who->callback);
         }

@@ -161,6 +161,25 @@ void replica::implementation::wake_locked() {
     }
 }
 
+template <class Change>
+void replica::implementation::change_or_close(Change&& change) {
+    const auto close_if_broken = [this](const char* reason) {
+        if (shared_.state.broken()) {
+            fail_locked("a write", reason);
+            throw exception(closed_error());
+        }
+    };
+    try {
+        change();
+    } catch (const std::exception& reason) {
+        close_if_broken(reason.what());
+        throw;
+    } catch (...) {
+        close_if_broken("an exception of unknown type");
+        throw;
+    }
+}
+
 void replica::implementation::read(const object_address& address, const reader& read) const {
     check_use();
     const auto lock = lock_open();
@@ -172,9 +191,11 @@ void replica::implementation::write(const object_address& address, std::span<con
     const call_scope scope(this, options_.name); // a step may call a merge function of the application
     auto lock = lock_open();
     wait_for_room(lock);
-    if (shared_.state.write(address, steps, now().wall_ms)) {
-        wake_locked();
-    }
+    change_or_close([&] {
+        if (shared_.state.write(address, steps, now().wall_ms)) {
+            wake_locked();
+        }
+    });
 }
 
 void replica::implementation::transact(const transaction_options& options,
@@ -198,10 +219,12 @@ void replica::implementation::transact_locked(const transaction_options& options
     if (current_process() != process_) { // the body has forked: nobody would bring this anywhere
         throw exception({errc::forked, "the transaction belongs to process " + std::to_string(process_)});
     }
-    if (shared_.state.commit(draft->take(), options)) {
-        draft->committed();
-        wake_locked();
-    }
+    change_or_close([&] {
+        if (shared_.state.commit(draft->take(), options)) {
+            wake_locked();
+            draft->committed();
+        }
+    });
 }
 
 causal_token replica::implementation::token() const {
@@ -246,7 +269,7 @@ result<void> replica::implementation::limit_delivery(std::optional<causality::ve
         if (over_for_this_thread()) {
             return closed_error();
         }
-        shared_.state.limit_delivery(std::move(limit));
+        change_or_close([&] { shared_.state.limit_delivery(std::move(limit)); });
         wake_locked();
     }
     shared_.changed.notify_all();
@@ -338,7 +361,7 @@ void replica::implementation::close_for_good() noexcept {
     }
     begin_closing(last_patience);
     if (may_wait_for_callbacks()) {
-        join();
+        log_is_gone_ = !join();
     } else {
         detach();
     }
@@ -349,20 +372,51 @@ void replica::implementation::begin_closing(std::chrono::milliseconds deadline) 
         std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(deadline, timeout_max);
     {
         const std::lock_guard lock(shared_.mutex);
-        close_until_ = closing_ ? std::min(close_until_, until) : until;
+        close_until_ = closing_ && failure_.empty() ? std::min(close_until_, until) : until;
         closing_ = true;
         wake_locked();
     }
     shared_.changed.notify_all();
 }
 
-void replica::implementation::join() {
+bool replica::implementation::join() {
     const std::lock_guard one_at_a_time(threads_mutex_);
-    for (std::thread* thread : {&thread_, &change_thread_}) {
-        if (thread->joinable()) {
-            thread->join();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+    if (!change_thread_.joinable()) {
+        return !left_running_;
+    }
+    if (wait_for_last_callback()) {
+        change_thread_.join();
+        return true;
+    }
+    left_running_ = true;
+    change_thread_.detach(); // it shares the ownership of all that it uses
+    std::string text = "a callback still runs";
+    {
+        const std::lock_guard lock(calling_mutex_);
+        if (running_) {
+            text = "a callback of \"" + running_->key + "\" still runs";
         }
     }
+    const std::lock_guard lock(shared_.mutex);
+    if (close_answer_) {
+        close_answer_ = error{errc::timed_out, "replica \"" + options_.name + "\" is closed: " + text};
+    } else {
+        close_answer_.error().where += "; " + text;
+    }
+    return false;
+}
+
+/// Until the time to close is over, which somebody may shorten meanwhile.
+bool replica::implementation::wait_for_last_callback() {
+    std::unique_lock lock(shared_.mutex);
+    while (!change_thread_over_ && std::chrono::steady_clock::now() < close_until_) {
+        const auto until = close_until_;
+        shared_.changed.wait_until(lock, until);
+    }
+    return change_thread_over_;
 }
 
 /// Inside a callback. Whoever joins already may wait for this very callback.

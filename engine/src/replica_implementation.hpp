@@ -82,9 +82,15 @@ private:
     [[nodiscard]] std::unique_lock<std::mutex> lock_open() const;
     void wait_for_room(std::unique_lock<std::mutex>& lock);
     void wake_locked();
+    /// Runs `change` under the lock. If an exception ends it half-way, the replica closes: nobody may go on
+    /// with a state that the others never get.
+    template <class Change>
+    void change_or_close(Change&& change);
     void transact_locked(const transaction_options& options, const std::function<void(transaction&)>& body);
     void begin_closing(std::chrono::milliseconds deadline);
-    void join();
+    /// False: a callback still runs, and its thread goes on without anybody who waits for it.
+    bool join();
+    bool wait_for_last_callback();
     void detach();
     /// Without the lock.
     void tell(log_level level, std::string text, std::vector<log_event::field> fields = {}) noexcept;
@@ -101,6 +107,8 @@ private:
     [[nodiscard]] result<void> find_unacknowledged();
     /// Closes the replica because a thread of it cannot go on.
     void fail(const char* thread, const char* reason) noexcept;
+    void fail_locked(const char* what, const char* reason) noexcept;
+    void tell_failure() noexcept;
 
     // --- replica_callbacks.cpp: the change thread
 
@@ -125,7 +133,8 @@ private:
     std::unique_ptr<synchronizer> synchronizer_;
     std::atomic<bool> wake_pending_{false};
 
-    std::mutex threads_mutex_; ///< of whoever joins; taken before all others
+    std::mutex threads_mutex_;  ///< of whoever joins, guards the following; taken before all others
+    bool left_running_ = false; ///< the change thread was detached while it ran a callback
     std::thread thread_;
     std::thread change_thread_;
 
@@ -133,6 +142,7 @@ private:
     bool closed_ = false;
     std::chrono::steady_clock::time_point close_until_;
     std::string failure_; ///< why it closed by itself; has room, so that it can be said when memory is over
+    bool failure_told_ = false;
     result<void> close_answer_;
     bool report_wanted_ = false;
     report report_;
@@ -141,13 +151,16 @@ private:
     std::size_t writers_waiting_ = 0;
     bool telling_ = false; ///< the change thread has taken changes and not told all of them
     bool no_more_changes_ = false;
+    bool change_thread_over_ = false;
     std::condition_variable changes_ready_;
     std::uint64_t callbacks_failed_ = 0;
     std::string last_callback_failure_;
 
-    std::mutex online_mutex_;   ///< one set_online at a time; taken before shared_.mutex
-    std::mutex calling_mutex_;  ///< guards the following and listener::dropped; nothing is taken inside
-    std::uint64_t running_ = 0; ///< whose callback runs
+    std::atomic<bool> log_is_gone_{false}; ///< its owner did not wait for the thread that would tell it
+
+    std::mutex online_mutex_;  ///< one set_online at a time; taken before shared_.mutex
+    std::mutex calling_mutex_; ///< guards the following and listener::dropped; nothing is taken inside
+    std::shared_ptr<const listener> running_; ///< whose callback runs
     bool stop_calling_ = false;
     std::condition_variable callback_returned_;
 };

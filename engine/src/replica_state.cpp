@@ -186,9 +186,11 @@ void replica_state::finish(const crdt::operation_context& context, std::vector<c
     // What no other replica takes must not be made; whoever lists operations has checked what they cost.
     SANGAM_INVARIANT(message.size_bytes <= transport::limits::message_cost_max &&
                      message.operations.size() <= transport::limits::message_operations_max);
+    half_done_ = true;
     watch_expiries(message.operations);
     buffer_.deliver_local(message.id, message.dependencies);
     outbox_.push(std::move(message));
+    half_done_ = false;
 }
 
 bool replica_state::write(const object_address& address, std::span<const executor::preparer> steps,
@@ -216,6 +218,7 @@ bool replica_state::write(const object_address& address, std::span<const executo
         if (found == nullptr) {
             found = &objects_.find_or_add(address.object);
         }
+        half_done_ = true;
         for (std::size_t i = done; i < operations.size(); ++i) {
             apply(*found, operations[i], *context, changes);
         }
@@ -345,10 +348,15 @@ bool replica_state::commit(draft d, const transaction_options& options) {
     transport::message probe;
     probe.operations = std::move(d.operations);
     check_size(probe);
+    std::vector<std::pair<crdt::object*, crdt::object*>> moves; // an empty object that stays says nothing
     for (auto& [name, objects] : d.touched) {
         for (auto& [kind, object] : objects) {
-            objects_.find_or_add({name, kind}) = std::move(object);
+            moves.emplace_back(&objects_.find_or_add({name, kind}), &object);
         }
+    }
+    half_done_ = true;
+    for (const auto& [to, from] : moves) {
+        *to = std::move(*from);
     }
     finish(d.context, std::move(dependencies), std::move(probe.operations));
     tell(std::move(d.changes));
@@ -356,6 +364,9 @@ bool replica_state::commit(draft d, const transaction_options& options) {
 }
 
 delivery::offer_outcome replica_state::offer(transport::message message, std::uint64_t wall_ms) {
+    if (broken()) {
+        return delivery::offer_outcome::refused;
+    }
     const auto ahead_ms = static_cast<std::int64_t>(message.time.ms()) - static_cast<std::int64_t>(wall_ms);
     const delivery::offer_outcome outcome =
         buffer_.offer(std::move(message), [this](transport::message&& m) { deliver(std::move(m)); });
@@ -440,7 +451,9 @@ void replica_state::end(const object_address& expiry, std::uint64_t wall_ms) {
 }
 
 void replica_state::limit_delivery(std::optional<causality::vector_clock> limit) {
+    half_done_ = true;
     buffer_.limit_delivery(std::move(limit), [this](transport::message&& m) { deliver(std::move(m)); });
+    half_done_ = false;
 }
 
 bool replica_state::accepts(const transport::message& message) const {
@@ -496,7 +509,7 @@ bool replica_state::has_room_for(causality::replica_id origin) const {
            buffer_.held_back(origin) <= limits_.messages_per_origin_max / 2;
 }
 
-void replica_state::tell(std::vector<change>&& changes) {
+void replica_state::tell(std::vector<change>&& changes) noexcept {
     for (change& c : changes)
         changes_.push(std::move(c));
 }

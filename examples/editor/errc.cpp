@@ -37,6 +37,8 @@ struct traits {
             return "stopped by a signal";
         case errc::not_exact:
             return "not the expected text";
+        case errc::not_acknowledged:
+            return "not everything has reached the others";
         }
         return "unknown error";
     }

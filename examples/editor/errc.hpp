@@ -18,8 +18,9 @@ enum class errc {
     bad_record,   ///< JSON, but not what --record writes, or records that do not belong together
     invalid_utf8,
     timed_out,
-    stopped,   ///< by a signal
-    not_exact, ///< another text than --expect-exact asks for
+    stopped,          ///< by a signal
+    not_exact,        ///< another text than --expect-exact asks for
+    not_acknowledged, ///< others may not have all that was written here
 };
 
 [[nodiscard]] boost::system::error_code make_error_code(errc code) noexcept;

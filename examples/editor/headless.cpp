@@ -3,6 +3,8 @@
 #include <editor/errc.hpp>
 #include <editor/files.hpp>
 #include <editor/history.hpp>
+#include <editor/leaving.hpp>
+#include <editor/log_file.hpp>
 #include <editor/player.hpp>
 #include <editor/quiet.hpp>
 #include <editor/session.hpp>
@@ -185,17 +187,22 @@ sangam::result<void> run_headless(const options& chosen, signals& signals) {
     opening.listen = chosen.listen;
     opening.peers = chosen.connect;
     if (writes) opening.deliver_up_to = sangam::vector_clock();
+    if (!chosen.log.empty()) {
+        const auto log = log_file::open(chosen.log, opening.name);
+        if (!log) return log.error();
+        opening.log = log->callback();
+    }
     const auto replica = sangam::replica::open(std::move(opening));
     if (!replica) return replica.error();
     session(*replica).insert(text);
 
     headless run(chosen, signals, *played, *replica, std::move(file));
     run.print_addresses();
-    if (writes) {
-        if (auto done = run.play(writer); !done) return done;
-    }
-    if (auto done = run.wait(); !done) return done;
-    return run.finish();
+    sangam::result<void> done;
+    if (writes) done = run.play(writer);
+    if (done) done = run.wait();
+    if (done) done = run.finish();
+    return leave(*replica, signals, std::move(done));
 }
 
 } // namespace editor

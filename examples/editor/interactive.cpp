@@ -3,6 +3,8 @@
 #include <editor/errc.hpp>
 #include <editor/files.hpp>
 #include <editor/key_parser.hpp>
+#include <editor/leaving.hpp>
+#include <editor/log_file.hpp>
 #include <editor/page.hpp>
 #include <editor/quiet.hpp>
 #include <editor/recorder.hpp>
@@ -71,7 +73,7 @@ public:
             if (remote_ && now_ - drawn_ >= remote_draw_gap) dirty_ = true;
             if (dirty_) draw();
         }
-        session_.leave();
+        if (!connected_.empty()) session_.leave();
         if (stopped_ && is_unsaved()) return store_unasked();
         return {};
     }
@@ -380,10 +382,14 @@ private:
 
 sangam::result<void> write_record(const options& chosen, const sangam::replica& replica, recorder& recording,
                                   std::size_t edits) {
-    if (!recording.wait_for(edits, record_patience)) {
-        return sangam::error{errc::cannot_write, chosen.record + ": not all edits were told in time"};
-    }
-    return save_record(chosen.record, recording.finish(replica.name()));
+    const bool told = recording.wait_for(edits, record_patience);
+    const record made = recording.finish(replica.name());
+    if (auto saved = save_record(chosen.record, made); !saved) return saved;
+    if (told) return {};
+    return sangam::error{errc::bad_record,
+                         chosen.record + (made.complete ? ": not all edits were told in time"
+                                                        : ": more was edited than could be written "
+                                                          "down, so it has gaps")};
 }
 
 struct start_of_editing {
@@ -418,6 +424,11 @@ sangam::result<void> edit_interactively(const options& chosen, signals& signals)
     opening.group = chosen.group;
     opening.listen = chosen.listen;
     opening.peers = chosen.connect;
+    if (!chosen.log.empty()) {
+        const auto log = log_file::open(chosen.log, chosen.name);
+        if (!log) return log.error();
+        opening.log = log->callback();
+    }
     opening.deliver_up_to = sangam::vector_clock(); // nothing may be delivered before the recorder listens
     const auto replica = sangam::replica::open(std::move(opening));
     if (!replica) return replica.error();
@@ -446,9 +457,11 @@ sangam::result<void> edit_interactively(const options& chosen, signals& signals)
         left = editing.run();
         edits = editing.edits();
     }
-    if (!recording) return left;
-    const auto recorded = write_record(chosen, *replica, *recording, edits);
-    return left ? recorded : left;
+    if (recording) {
+        const auto recorded = write_record(chosen, *replica, *recording, edits);
+        if (left) left = recorded;
+    }
+    return leave(*replica, signals, std::move(left));
 }
 
 } // namespace editor

@@ -39,6 +39,8 @@ po::options_description file_options() {
     add("load", po::value<std::string>(), "start with the text of this file");
     add("save", po::value<std::string>(), "write the text here: on Ctrl-S, and at the end with --headless");
     add("record", po::value<std::string>(), "write down every own edit, for --merge-records");
+    add("log", po::value<std::string>(),
+        "append what the network and the others do to this file, a line an event");
     add("merge-records", po::value<std::vector<std::string>>()->multitoken(),
         "make a history of the records of all editors that took part");
     add("output,o", po::value<std::string>(), "where --merge-records writes the history");
@@ -209,6 +211,7 @@ sangam::result<options> parse_options(const std::vector<std::string>& arguments)
     take(given, "load", chosen.load);
     take(given, "save", chosen.save);
     take(given, "record", chosen.record);
+    take(given, "log", chosen.log);
     take(given, "replay", chosen.history);
     take(given, "merge-records", chosen.records);
     take(given, "output", chosen.output);

@@ -29,6 +29,7 @@ struct options {
     std::string load;
     std::string save;
     std::string record;
+    std::string log;
 
     std::string history;
     std::optional<std::size_t> author; ///< counted from 1, as in writer-1

@@ -31,6 +31,7 @@ struct record {
     sangam::causality::vector_clock seen; ///< at the end
     std::string end_content;
     std::vector<recorded_change> changes; ///< by ascending sequence
+    bool complete = true;                 ///< false: from some change on nothing was written down
     friend bool operator==(const record&, const record&) = default;
 };
 
@@ -41,8 +42,9 @@ struct record {
 [[nodiscard]] sangam::result<record> load_record(const std::string& path);
 
 /// The history that the records tell, in an order in which parents come first; agents are numbered as the
-/// records are given. endContent is that of a record that saw everything. Errors: bad_record when a change of
-/// a replica without a record was seen, no record saw everything, or two that did differ.
+/// records are given. endContent is that of a record that saw everything. Errors: bad_record when a record is
+/// not complete, a change of a replica without a record was seen, no record saw everything, or two that did
+/// differ.
 [[nodiscard]] sangam::result<history> merge_records(std::span<const record> records);
 
 } // namespace editor

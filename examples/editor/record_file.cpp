@@ -57,6 +57,11 @@ sangam::result<record> read_head(const json_file::reader& reader, const boost::j
     auto end = reader.string(root.if_contains("endContent"), "endContent");
     if (!end) return end.error();
     loaded.end_content = std::move(*end);
+    const boost::json::value* const complete = root.if_contains("complete");
+    if (complete == nullptr || !complete->is_bool()) {
+        return reader.failure("complete", "is neither true nor false");
+    }
+    loaded.complete = complete->get_bool();
     return loaded;
 }
 
@@ -65,7 +70,8 @@ sangam::result<record> read_head(const json_file::reader& reader, const boost::j
 sangam::result<void> save_record(const std::string& path, const record& made) {
     std::string out = "{\"kind\":\"record\",\"replica\":\"" + to_string(made.replica) +
                       "\",\"name\":" + json_string(made.name) + ",\n\"seen\":\"" + to_string(made.seen) +
-                      "\",\n\"endContent\":" + json_string(made.end_content) + ",\n\"changes\":[";
+                      "\",\n\"endContent\":" + json_string(made.end_content) +
+                      ",\n\"complete\":" + (made.complete ? "true" : "false") + ",\n\"changes\":[";
     bool first = true;
     for (const recorded_change& change : made.changes) {
         out += (first ? "\n" : ",\n") + std::string("{\"sequence\":") + std::to_string(change.sequence) +

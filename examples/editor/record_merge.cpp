@@ -144,6 +144,12 @@ sangam::result<history> merge_records(std::span<const record> records) {
             }
         }
     }
+    for (const record& r : records) {
+        if (!r.complete) {
+            return unusable("the record of " + r.name +
+                            " has a gap: more was edited than could be written down");
+        }
+    }
     merger merging(records);
     auto transactions = merging.run();
     if (!transactions) return transactions.error();

@@ -9,6 +9,11 @@ namespace editor {
 void recorder::hear(const sangam::engine::change& heard) {
     {
         const std::lock_guard lock(mutex_);
+        if (heard.missed) made_.complete = false;
+        if (!made_.complete) {
+            heard_.notify_all();
+            return;
+        }
         if (heard.local) made_.changes.push_back({heard.transaction.sequence, made_.seen, heard.patches});
         for (const sangam::crdt::text_patch& patch : heard.patches) {
             text_.replace(patch.position, patch.erased, sangam::crdt::utf8::to_scalars(patch.inserted));
@@ -20,7 +25,8 @@ void recorder::hear(const sangam::engine::change& heard) {
 
 bool recorder::wait_for(std::size_t own_changes, std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
-    return heard_.wait_for(lock, timeout, [&] { return made_.changes.size() >= own_changes; });
+    const auto told = [&] { return !made_.complete || made_.changes.size() >= own_changes; };
+    return heard_.wait_for(lock, timeout, told) && made_.complete;
 }
 
 record recorder::finish(std::string name) {

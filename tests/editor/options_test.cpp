@@ -24,7 +24,7 @@ std::string problem(const arguments& given) {
 TEST_CASE("options: editing takes a name, addresses and files") {
     const auto parsed = parse_options({"--name", "alice", "--listen", "tcp://127.0.0.1:7001", "--connect",
                                        "ipc:///tmp/a", "--connect", "ipc:///tmp/b", "--group", "g", "--load",
-                                       "in", "--save", "out", "--record", "r"})
+                                       "in", "--save", "out", "--record", "r", "--log", "l"})
                             .value();
     CHECK(parsed.what == options::mode::interactive);
     CHECK(parsed.name == "alice");
@@ -34,6 +34,8 @@ TEST_CASE("options: editing takes a name, addresses and files") {
     CHECK(parsed.load == "in");
     CHECK(parsed.save == "out");
     CHECK(parsed.record == "r");
+    CHECK(parsed.log == "l");
+    CHECK(parse_options({"--headless", "--log", "l"}).value().log == "l");
 }
 
 TEST_CASE("options: --headless with a history is a writer, with --watch or without one a watcher") {

@@ -72,6 +72,20 @@ TEST_CASE("recorder: an own change has seen what was told before it") {
     CHECK(made.end_content == "xyz");
 }
 
+TEST_CASE("recorder: after missed changes the record has a gap, says so, and nothing waits for more") {
+    recorder recording(alice);
+    recording.hear(heard(alice, alice, 1, {{0, 0, "ab"}}));
+    sangam::engine::change missed;
+    missed.missed = true;
+    recording.hear(missed);
+    recording.hear(heard(alice, alice, 9, {{7, 3, "x"}})); // refers to a text that was never told
+    CHECK_FALSE(recording.wait_for(1, std::chrono::hours(1)));
+    const record made = recording.finish("alice");
+    CHECK_FALSE(made.complete);
+    CHECK(made.changes.size() == 1);
+    CHECK(made.end_content == "ab");
+}
+
 TEST_CASE("merge_records: two records make one history in which parents are the last changes seen") {
     const auto merged = editor::merge_records(two_records()).value();
     CHECK(merged.kind == editor::history::format::concurrent);
@@ -109,6 +123,10 @@ TEST_CASE("merge_records: records that do not belong together are refused") {
     blind[1].seen = {{bob, 5}};
     CHECK(problem(blind) == "nobody saw all changes: record until everybody has everything");
 
+    auto gap = records;
+    gap[1].complete = false;
+    CHECK(problem(gap) == "the record of bob has a gap: more was edited than could be written down");
+
     auto invented = records;
     invented[1].changes[0].seen = {{alice, 2}};
     CHECK(problem(invented) == "change 0 of bob saw 0000000000000001:2, which is no change of the text");
@@ -123,7 +141,8 @@ TEST_CASE("merge_records: the end is that of whoever saw everything") {
 
 TEST_CASE("record: what is saved is loaded again") {
     const std::string path = scratch_name();
-    for (const record& made : two_records()) {
+    for (record made : two_records()) {
+        made.complete = made.replica == alice;
         REQUIRE(editor::save_record(path, made).has_value());
         CHECK(editor::load_record(path).value() == made);
     }
@@ -141,12 +160,14 @@ TEST_CASE("record: a file of another shape is refused with what is wrong") {
     };
     const auto with_changes = [](const std::string& changes) {
         return R"({"kind":"record","replica":"0000000000000001","name":"a",)"
-               R"("seen":"","endContent":"","changes":[)" +
+               R"("seen":"","endContent":"","complete":true,"changes":[)" +
                changes + "]}";
     };
     CHECK(refusal("[]") == "the file is an array, not an object");
     CHECK(refusal(R"({"kind":"concurrent"})") == "kind is \"concurrent\", not \"record\"");
     CHECK(refusal(R"({"kind":"record","replica":"7"})") == "replica is not a replica's id");
+    CHECK(refusal(R"({"kind":"record","replica":"0000000000000001","name":"a","seen":"","endContent":""})") ==
+          "complete is neither true nor false");
     CHECK(refusal(with_changes(R"({"sequence":0,"seen":"","patches":[]})")) ==
           "change 0: sequence does not ascend");
     CHECK(refusal(with_changes(R"({"sequence":1,"seen":"x","patches":[]})")) ==

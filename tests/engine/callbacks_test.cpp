@@ -154,6 +154,33 @@ TEST_CASE("callbacks: a copy that begins anew when it has missed changes stays e
     CHECK(eventually([&] { return copy.now() == r.text("t").str(); }));
 }
 
+// A copy that read what it was then told of had it twice, but only if somebody wrote in between.
+TEST_CASE("callbacks: what was written between a missed change and its begin_anew is not heard of again") {
+    gate held;
+    const replica r = replica::open({.name = "r"}).value();
+    copy_of_text copy;
+    std::atomic<int> heard{0};
+    const auto following = r.on_change("t", [&](const sangam::change& c) {
+        if (++heard == 1) {
+            held.wait();
+        }
+        if (c.missed) {
+            for (int i = 0; i < 3; ++i) {
+                r.text("t").insert(0, "between");
+            }
+        }
+        copy.follow(c);
+    });
+    for (std::size_t i = 0; i < most_waiting + 1000; ++i) {
+        r.text("t").insert(0, "x");
+    }
+    held.open();
+    REQUIRE(eventually([&] { return copy.missed == 1; }));
+    r.text("t").insert(0, "after");
+    CHECK(eventually([&] { return copy.now() == r.text("t").str(); }));
+    CHECK(copy.now().substr(0, 13) == "afterbetweenb");
+}
+
 TEST_CASE("callbacks: what begins anew is heard of when it writes, and belongs to its callback") {
     gate held;
     const replica r = replica::open({.name = "r"}).value();

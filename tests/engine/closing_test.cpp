@@ -1,5 +1,4 @@
 #include "eventually.hpp"
-#include "failing_thread.hpp"
 
 #include <sangam/replica.hpp>
 
@@ -8,7 +7,8 @@
 #include <atomic>
 #include <chrono>
 #include <future>
-#include <mutex>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -118,38 +118,51 @@ TEST_CASE("status: of a closed replica says so, and has no network any more") {
     CHECK(status.log_bytes > 0);
 }
 
-// It ended the program.
-TEST_CASE("replica: when a thread of it gets no memory, it closes and says why") {
-    for (const std::string thread : {"sangam", "sangam-change"}) {
-        CAPTURE(thread);
-        std::mutex mutex;
-        std::vector<sangam::log_event> events;
-        const replica r = replica::open({.name = "r",
-                                         .listen = {"memory://no-memory"},
-                                         .log =
-                                             [&](const sangam::log_event& e) {
-                                                 const std::lock_guard lock(mutex);
-                                                 events.push_back(e);
-                                             }})
-                              .value();
-        const auto listening = r.on_change("n", [](const sangam::change&) {});
-        r.counter("n").increment();
-        r.wait_for(r.token(), 1s).value();
-        const sangam::causal_token never{{{sangam::replica_id{7}, 3}}};
-        auto waited = std::async(std::launch::async, [&] { return r.wait_for(never, 1h); });
-        {
-            const sangam::test::failing_thread no_memory(thread.c_str());
-            REQUIRE(eventually([&] { return !!error_of([&] { r.counter("n").increment(); }).code; }));
-            REQUIRE(eventually([&] { return !r.status().online; }));
-        }
-        const sangam::error closed = error_of([&] { r.counter("n").increment(); });
-        CHECK(closed.code == errc::closed);
-        CHECK(has(closed.where, "std::bad_alloc"));
-        CHECK(has(r.status().closed, "std::bad_alloc"));
-        CHECK(error_of([&] { (void)r.token(); }).code == errc::closed);
-        CHECK(error_of([&] { (void)r.counter("n").value(); }).code == errc::closed);
-        REQUIRE(waited.wait_for(10s) == std::future_status::ready);
-        CHECK(waited.get().error().code == errc::closed);
-        CHECK(r.close(1s).error().code == errc::closed);
+TEST_CASE("close: a callback that runs on past the deadline is named, and nobody waits for it any more") {
+    std::atomic<bool> held{true};
+    std::atomic<bool> running{false};
+    std::atomic<bool> refused{false};
+    std::optional<replica> r = replica::open({.name = "r"}).value();
+    const auto counter = r->counter("n");
+    const auto kept = std::make_shared<int>(1);
+    sangam::subscription slow = r->on_change("n", [&, kept, counter](const sangam::change&) {
+        running = true;
+        while (held)
+            std::this_thread::sleep_for(1ms);
+        refused = error_of([&] { counter.increment(); }).code == errc::closed;
+    });
+    counter.increment();
+    REQUIRE(eventually([&] { return running.load(); }));
+    const auto start = std::chrono::steady_clock::now();
+    SUBCASE("by close") {
+        const auto closed = r->close(200ms);
+        REQUIRE(!closed);
+        CHECK(closed.error().code == errc::timed_out);
+        CHECK(has(closed.error().where, "a callback of \"n\" still runs"));
+        CHECK(r->close(1h).error() == closed.error());
+        r.reset();
+        CHECK(std::chrono::steady_clock::now() - start >= 200ms);
     }
+    SUBCASE("by the destructor") {
+        r.reset();
+        CHECK(std::chrono::steady_clock::now() - start >= 1s);
+    }
+    CHECK(std::chrono::steady_clock::now() - start < 10s);
+    CHECK(!refused);
+    held = false;
+    CHECK(eventually([&] { return refused && kept.use_count() == 1; }));
+}
+
+TEST_CASE("close: waits for a callback that returns in time") {
+    std::atomic<bool> running{false};
+    const replica r = replica::open({.name = "r"}).value();
+    const auto slow = r.on_change("n", [&](const sangam::change&) {
+        running = true;
+        std::this_thread::sleep_for(100ms);
+        running = false;
+    });
+    r.counter("n").increment();
+    REQUIRE(eventually([&] { return running.load(); }));
+    r.close(30s).value();
+    CHECK(!running);
 }

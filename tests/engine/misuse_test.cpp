@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
@@ -84,17 +85,84 @@ TEST_CASE("replica: inside a transaction every other replica is refused, in both
 
 // It locked the same lock again.
 TEST_CASE("replica: a merge function runs inside a transaction, too") {
-    const replica a = replica::open({.name = "a"}).value();
-    const replica b = replica::open({.name = "b"}).value();
+    const replica a = replica::open({.name = "a", .listen = {"memory://merge-function"}}).value();
+    const replica b = replica::open({.name = "b", .peers = {"memory://merge-function"}}).value();
+    REQUIRE(b.set_online(false));
     const auto of_a = a.mv_register("r");
-    of_a.assign(1);
+    const auto of_b = b.mv_register("r");
+    of_a.assign(1); // b has not heard of it: the two values are concurrent
+    of_b.assign(2);
+    REQUIRE(b.set_online(true));
+    REQUIRE(eventually([&] { return of_a.values().size() == 2; }));
     for (const replica* used : {&a, &b}) {
-        const sangam::error refused =
-            error_of([&] { of_a.resolve([&](auto) { return sangam::value(used->counter("n").value()); }); });
-        // One value needs no merge: then the function is not called, and nothing is refused.
-        CHECK((!refused.code || refused.code == errc::would_deadlock));
+        int asked = 0;
+        const sangam::error refused = error_of([&] {
+            of_a.resolve([&](auto) {
+                ++asked;
+                return sangam::value(used->counter("n").value());
+            });
+        });
+        CHECK(asked == 1);
+        CHECK(refused.code == errc::would_deadlock);
+        CHECK(refused.where.find(used == &a ? "\"a\"" : "\"b\"") != std::string::npos);
     }
+    CHECK(of_a.values().size() == 2);
+    of_a.resolve([](auto) { return sangam::value(3); });
     CHECK(of_a.values().size() == 1);
+}
+
+TEST_CASE("replica: inside a log callback every member of every replica is refused") {
+    std::optional<replica> own;
+    const replica other = replica::open({.name = "other"}).value();
+    std::optional<sangam::subscription> listening;
+    std::atomic<int> told{0};
+    std::atomic<bool> armed{false};
+    own = replica::open({.name = "own",
+                         .listen = {"memory://log-callback"},
+                         .log =
+                             [&](const sangam::log_event&) {
+                                 if (!armed.exchange(false)) return;
+                                 check_each_member(*own, errc::would_deadlock);
+                                 check_each_member(other, errc::would_deadlock);
+                                 CHECK(own->name() == "own");
+                                 CHECK(own->id() != other.id());
+                                 listening.reset();
+                                 ++told;
+                             }})
+              .value();
+    listening = own->on_change("n", [](const sangam::change&) {});
+    armed = true;
+    REQUIRE(own->set_online(false));
+    CHECK(told == 1);
+    CHECK(own->counter("n").value() + other.counter("n").value() == 0);
+    own->counter("n").increment();
+    CHECK(own->status().changes_waiting == 0);
+}
+
+TEST_CASE("replica: it and others may be destroyed inside its log callback") {
+    std::optional<replica> own;
+    std::optional<replica> other = replica::open({.name = "other", .listen = {"memory://other"}}).value();
+    std::promise<void> destroyed;
+    std::atomic<bool> armed{false};
+    own = replica::open({.name = "own",
+                         .listen = {"memory://log-suicide"},
+                         .log =
+                             [&](const sangam::log_event&) {
+                                 if (!armed.exchange(false)) return;
+                                 other.reset();
+                                 own.reset();
+                                 destroyed.set_value();
+                             }})
+              .value();
+    const auto counter = own->counter("n");
+    armed = true;
+    const replica greets = replica::open({.name = "greets", .peers = {"memory://log-suicide"}}).value();
+    REQUIRE(destroyed.get_future().wait_for(10s) == std::future_status::ready);
+    CHECK(eventually([&] { return error_of([&] { counter.increment(); }).code == errc::closed; }));
+    // All of it ends: the addresses are free again.
+    for (const std::string address : {"memory://other", "memory://log-suicide"}) {
+        CHECK(eventually([&] { return replica::open({.name = "next", .listen = {address}}).has_value(); }));
+    }
 }
 
 TEST_CASE("replica: closing inside a callback is refused") {

@@ -1,3 +1,5 @@
+#include "eventually.hpp"
+
 #include <sangam/crdt/errc.hpp>
 #include <sangam/replica.hpp>
 #include <sangam/transport/errc.hpp>
@@ -15,6 +17,7 @@
 using namespace std::chrono_literals;
 using sangam::replica;
 using sangam::value;
+using sangam::test::eventually;
 
 namespace {
 
@@ -492,6 +495,9 @@ TEST_CASE("replica: many threads write and read at once, and whatever is read is
             threads.emplace_back([&, t] {
                 const replica& r = t % 2 == 0 ? both.alice : both.bob;
                 for (int i = 0; i < rounds; ++i) {
+                    if (i == rounds / 2) { // a busy machine may not have begun to read yet
+                        CHECK(eventually([&] { return looks > 0; }));
+                    }
                     r.set("s").add(t * 1000 + i);
                     r.transact([&](sangam::transaction& transaction) {
                         transaction.counter("a").increment();

@@ -4,13 +4,19 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
+
+#include <unistd.h>
 
 using namespace std::chrono_literals;
 using sangam::test::process;
 using sangam::test::relay_process;
+using sangam::test::remote_replica;
 
 namespace {
 
@@ -77,4 +83,30 @@ TEST_CASE("processes: two writers of a text over a bad network both end with the
     CHECK(counts.at("repeated") > 0);
     CHECK(counts.at("reordered") > 0);
     MESSAGE("frames: ", counts.at("received"), ", dropped: ", counts.at("dropped"));
+}
+
+// It ended within a second, and what was still on its way was gone.
+TEST_CASE(
+    "processes: an editor that is ended by SIGTERM brings what it has to one that stands still a while") {
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("sangam-parting-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder);
+    const std::string text(3 << 20, 'x');
+    std::ofstream(folder / "text") << text;
+    remote_replica stays;
+    stays.option("group", "parting");
+    stays.open("stays", "tcp://127.0.0.1:*");
+    process leaves({SANGAM_TEST_EDITOR_PATH, "--headless", "--name", "leaves", "--group", "parting", "--load",
+                    folder / "text", "--listen", "tcp://127.0.0.1:*", "--connect", stays.address(), "--log",
+                    folder / "log"});
+    stays.in().stop();                                         // longer than a destructor waits
+    static_cast<void>(leaves.receive(sangam::test::patience)); // where it listens: the text is loaded
+    leaves.terminate();
+    std::this_thread::sleep_for(2s);
+    stays.in().resume();
+    CHECK(leaves.receive(sangam::test::patience).starts_with("leaves: 3145728 characters, "));
+    CHECK(leaves.wait_for_end(sangam::test::patience) == 0);
+    CHECK(stays.ask("text notes") == text);
+    CHECK(std::filesystem::file_size(folder / "log") > 0);
+    std::filesystem::remove_all(folder);
 }

@@ -121,6 +121,10 @@ void process::kill() {
     close_channel();
 }
 
+void process::terminate() {
+    signal(SIGTERM);
+}
+
 void process::stop() {
     signal(SIGSTOP);
     int status = 0;

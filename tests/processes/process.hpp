@@ -28,6 +28,8 @@ public:
 
     /// kill -9: no destructor of the child runs.
     void kill();
+    /// SIGTERM: the child may still do what it likes.
+    void terminate();
     /// SIGSTOP and SIGCONT: the child, with all its threads, stands still in between.
     void stop();
     void resume();

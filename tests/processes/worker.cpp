@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -17,6 +18,8 @@
 #include <string>
 #include <thread>
 #include <utility>
+
+#include <unistd.h>
 
 /// One replica in a process of its own. A command a line on standard input, an answer a line on standard
 /// output: "ok ..." or "error ...".
@@ -33,6 +36,13 @@ std::string one_line(std::string text) {
         }
     }
     return text;
+}
+
+sigset_t only_sigterm() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    return set;
 }
 
 class worker {
@@ -56,6 +66,7 @@ public:
         on("hammer", [this](std::istream& in) { return hammer(in); });
         on("hammer_end", [this](std::istream&) { return hammer_end(); });
         on("flap", [this](std::istream& in) { return flap(in); });
+        on("close_on_sigterm", [this](std::istream& in) { return close_on_sigterm(in); });
         on("status", [this](std::istream&) { return status(); });
     }
 
@@ -291,6 +302,21 @@ private:
         return {};
     }
 
+    /// From now on SIGTERM closes the replica, with so many milliseconds of time, and ends the process with
+    /// an answer.
+    std::string close_on_sigterm(std::istream& in) {
+        const milliseconds deadline(number<std::int64_t>(in));
+        std::thread([&closing = the(), deadline] {
+            const sigset_t awaited = only_sigterm();
+            int arrived = 0;
+            ::sigwait(&awaited, &arrived);
+            const auto closed = closing.close(deadline);
+            std::cout << (closed ? "ok" : one_line("error " + closed.error().message())) << std::endl;
+            ::_exit(closed ? 0 : 1);
+        }).detach();
+        return {};
+    }
+
     [[nodiscard]] std::string status() const {
         const sangam::replica_status now = the().status();
         std::ostringstream out;
@@ -344,6 +370,8 @@ private:
 } // namespace
 
 int main() {
+    const sigset_t for_one_thread = only_sigterm(); // close_on_sigterm's
+    ::pthread_sigmask(SIG_BLOCK, &for_one_thread, nullptr);
     worker serving;
     for (std::string line; std::getline(std::cin, line);) {
         if (!serving.carry_out(line)) {

@@ -38,11 +38,13 @@ struct notice {
 /// Meaning: a queue for each listener, of the changes of its key since it was added. Notices are taken in the
 /// order of the changes, and of the listeners' registrations for one change. When more waits than allowed,
 ///   those with the longest queues lose all that they have not heard, until half is free: they hear of one
-///   change that says `missed`, and then of what was pushed after it was taken.
+///   change that says `missed`, and then of what was pushed after it was taken. The same happens to whoever's
+///   queue gets no memory.
 /// Invariants: (F1) at most changes_max changes and bytes_max bytes wait after every `push`, a change counted
 ///   once for each listener; (F2) a listener that has missed something has an empty queue until it is told.
 /// Cost: push and take O(log listeners) for each listener that hears; giving up O(listeners log listeners),
 ///   and frees at least half of what may wait.
+/// Errors: `add` and `take` throw when there is no memory; everything else takes none that it has to have.
 /// Threads: none; the caller's lock.
 class change_feed {
 public:
@@ -58,7 +60,7 @@ public:
     void on_waiting(std::function<void()> call) { on_waiting_ = std::move(call); }
 
     std::shared_ptr<listener> add(std::string key, change_callback callback);
-    void remove(std::uint64_t number);
+    void remove(std::uint64_t number) noexcept;
     struct reader;
     /// Removes all; the caller lets them go when it has no lock. Takes no memory.
     [[nodiscard]] std::map<std::uint64_t, reader> remove_all() noexcept;
@@ -66,7 +68,7 @@ public:
         return !keys_.empty() && keys_.contains(key);
     }
 
-    void push(change&& c);
+    void push(change&& c) noexcept;
     /// At most `most` notices, and not many more bytes than `bytes`.
     [[nodiscard]] std::vector<notice> take(std::size_t most, std::size_t bytes);
 
@@ -86,26 +88,33 @@ public:
         std::shared_ptr<const change> what;
         std::size_t bytes;
     };
+    /// (number of the change, of the listener)
+    using ready_set = std::set<std::pair<std::uint64_t, std::uint64_t>>;
     struct reader {
         std::shared_ptr<listener> who;
         std::deque<waiting_change> queue = {};
         std::size_t bytes = 0;
-        std::optional<std::pair<std::uint64_t, crdt::object_key>> missed = {}; ///< since which change
+        /// Since which change, and the kind that the last one was about.
+        std::optional<std::pair<std::uint64_t, crdt::object_kind>> missed = {};
+        ready_set::node_type place = {}; ///< in ready_, while it is not there
     };
 
 private:
     [[nodiscard]] static std::optional<std::uint64_t> next_of(const reader& r);
-    void put(reader& r, const waiting_change& c);
-    void pop(reader& r);
-    void drop_queue(reader& r);
-    void give_up(reader& r);
-    void make_room();
+    void put(reader& r, const waiting_change& c, crdt::object_kind kind) noexcept;
+    void pop(reader& r) noexcept;
+    void drop_queue(reader& r) noexcept;
+    void give_up(reader& r) noexcept;
+    void miss(reader& r, std::uint64_t first, crdt::object_kind kind) noexcept;
+    void make_room() noexcept;
+    void enter(reader& r, std::uint64_t change) noexcept;
+    void leave(reader& r, std::uint64_t change) noexcept;
 
     bounds most_;
     std::function<void()> on_waiting_;
     std::map<std::uint64_t, reader> readers_;
     std::unordered_map<std::string, std::vector<std::uint64_t>> keys_;
-    std::set<std::pair<std::uint64_t, std::uint64_t>> ready_; ///< (number of the change, of the listener)
+    ready_set ready_; ///< the next of each that has something to hear
     std::size_t changes_ = 0;
     std::size_t bytes_ = 0;
     std::uint64_t last_listener_ = 0;

@@ -9,7 +9,7 @@ enum class errc {
     wrong_type,     ///< the key holds an object of another kind
     timed_out,      ///< the deadline passed first
     closed,         ///< the replica, or the transaction, is over, or the replica was moved from
-    would_deadlock, ///< a replica is used inside a transaction, or closed inside a callback
+    would_deadlock, ///< use inside a transaction or log callback, of any replica; closing inside a callback
     forked,         ///< the replica was opened by the process that this one was forked from
 };
 

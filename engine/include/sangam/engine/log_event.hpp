@@ -36,9 +36,9 @@ struct log_event {
     friend bool operator==(const log_event&, const log_event&) = default;
 };
 
-/// Hears of events. Called on the replica's own threads, one call at a time, without any lock of the replica.
-/// It should return soon: the network waits for it. It must not use the replica (would_deadlock). What it
-/// throws is dropped.
+/// Hears of events. Called on the replica's threads and inside `open`, one call at a time, without any lock
+/// of it. It should return soon: the network waits for it. It must not use any replica (would_deadlock); it
+/// may destroy one. What it throws is dropped.
 using log_callback = std::function<void(const log_event&)>;
 
 } // namespace sangam::engine

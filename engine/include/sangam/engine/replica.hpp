@@ -50,9 +50,9 @@ public:
 
     /// Takes no more writes, but those of callbacks that run; brings what was written to the peers until all
     /// of them have acknowledged it or the time is over, and stops. Peers are those that are connected, and
-    /// all addresses that this replica connects to. Lets callbacks hear of what has happened, as long as
-    /// there is time; waits for the one that runs. Closing again gives the same answer.
-    /// Errors: timed_out (how many messages were not acknowledged by whom); would_deadlock inside a callback.
+    /// all addresses that this replica connects to. As long as there is time callbacks hear of what has
+    /// happened, and the last is waited for; then it runs on alone. Closing again gives the same answer.
+    /// Errors: timed_out (not acknowledged by whom, a callback runs on); would_deadlock inside a callback.
     [[nodiscard]] result<void> close(std::chrono::milliseconds deadline) const;
 
     /// Runs `body`; what it wrote is one transaction: one dot, everywhere all of it or nothing. Nothing

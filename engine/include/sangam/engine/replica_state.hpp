@@ -32,7 +32,8 @@ namespace sangam::engine {
 /// (S2) own and remote messages take the
 ///   same `apply`; (S3) the outbox holds what is delivered and not yet in the log, in the order of delivery.
 /// Cost: a local operation costs its type's prepare and apply and O(frontier); a remote one
-/// causal_buffer::offer and apply. Errors: local calls throw `exception` before anything has changed. A
+/// causal_buffer::offer and apply. Errors: local calls throw `exception` before anything has changed. When
+/// there is no memory they throw std::bad_alloc, and if that was too late for that, `broken` says so. A
 /// remote message that is invalid in its causal past has no effect
 ///   anywhere: it is delivered, counted, and kept in the log.
 /// Threads: none; the caller's lock.
@@ -100,6 +101,10 @@ public:
     /// What happened since the last call that somebody should hear of; later ones of very many are left out.
     [[nodiscard]] std::vector<log_event> take_notices() { return std::exchange(notices_, {}); }
 
+    /// An exception has come between a change and its way to the others: objects, clock and outbox may
+    /// disagree, and whoever goes on with them may show what nobody else ever gets.
+    [[nodiscard]] bool broken() const noexcept { return half_done_; }
+
     /// Who hears of changes, and what they are still to hear.
     [[nodiscard]] change_feed& changes() noexcept { return changes_; }
     [[nodiscard]] const change_feed& changes() const noexcept { return changes_; }
@@ -110,7 +115,7 @@ private:
     void refuse_other_kinds(const crdt::object_key& key) const;
     void apply(crdt::object& object, const crdt::keyed_operation& op, const crdt::operation_context& context,
                std::vector<change>& changes);
-    void tell(std::vector<change>&& changes);
+    void tell(std::vector<change>&& changes) noexcept;
     void finish(const crdt::operation_context& context, std::vector<causality::dot> dependencies,
                 std::vector<crdt::keyed_operation> operations);
     void deliver(transport::message message);
@@ -138,6 +143,7 @@ private:
     std::uint64_t messages_invalid_ = 0;
     std::optional<std::int64_t> skew_ms_;
     std::uint64_t expiries_failed_ = 0;
+    bool half_done_ = false; ///< during a change; stays when an exception ends it
 };
 
 } // namespace sangam::engine

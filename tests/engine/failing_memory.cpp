@@ -1,4 +1,4 @@
-#include "failing_thread.hpp"
+#include "failing_memory.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -10,8 +10,10 @@
 namespace {
 
 std::atomic<const char*> failing{nullptr};
+thread_local std::size_t allocations_to_failure = 0;
 
 bool fails_here() noexcept {
+    if (allocations_to_failure > 0 && --allocations_to_failure == 0) return true;
     const char* const name = failing.load();
     char own[16] = {};
     return name != nullptr && ::pthread_getname_np(::pthread_self(), own, sizeof own) == 0 &&
@@ -28,6 +30,14 @@ failing_thread::failing_thread(const char* name) {
 
 failing_thread::~failing_thread() {
     failing = nullptr;
+}
+
+void fail_allocation(std::size_t n) noexcept {
+    allocations_to_failure = n;
+}
+
+bool allocation_is_to_fail() noexcept {
+    return allocations_to_failure > 0;
 }
 
 } // namespace sangam::test
