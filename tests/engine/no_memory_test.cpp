@@ -84,12 +84,15 @@ struct look {
 
 /// The change of one transaction, with the first, second, ... allocation failing until none does. Each time
 /// all is as before and it can be done again, or the state says that it is broken. Returns how often it was.
-std::size_t count_breaks(const std::function<void(replica_state&)>& change_it) {
+/// `earlier` transactions decide what has room to spare.
+std::size_t count_breaks_after(std::uint64_t earlier, const std::function<void(replica_state&)>& change_it) {
     std::size_t breaks = 0;
     for (std::size_t n = 1;; ++n) {
         CAPTURE(n);
+        CAPTURE(earlier);
         replica_state state(sangam::replica_id{1}, {});
-        state.write(notes, std::span(&type, 1), 1000);
+        for (std::uint64_t i = 0; i < earlier; ++i)
+            state.write(notes, std::span(&type, 1), 1000);
         const auto of_notes = state.changes().add(notes.object.name, [](const change&) {});
         const auto of_visits = state.changes().add(visits.object.name, [](const change&) {});
         const look before(state);
@@ -114,12 +117,19 @@ std::size_t count_breaks(const std::function<void(replica_state&)>& change_it) {
             for (sangam::transport::message& m : state.take_batch())
                 CHECK(other.offer(std::move(m), 1000) == sangam::delivery::offer_outcome::delivered);
         }
-        REQUIRE(state.delivered()[sangam::replica_id{1}] == 2);
+        REQUIRE(state.delivered()[sangam::replica_id{1}] == earlier + 1);
         REQUIRE(other.delivered() == state.delivered());
         REQUIRE(look(other).text == look(state).text);
         REQUIRE(look(other).visits_counted == look(state).visits_counted);
         if (!thrown && !failed) return breaks;
     }
+}
+
+std::size_t count_breaks(const std::function<void(replica_state&)>& change_it) {
+    std::size_t breaks = 0;
+    for (std::uint64_t earlier = 0; earlier < 8; ++earlier)
+        breaks += count_breaks_after(earlier, change_it);
+    return breaks;
 }
 
 } // namespace
@@ -134,13 +144,14 @@ TEST_CASE("replica_state: a write that gets no memory has changed nothing, or th
 
 TEST_CASE(
     "replica_state: a transaction that gets no memory has changed nothing, or the state says that it broke") {
-    count_breaks([](replica_state& s) {
+    const std::size_t breaks = count_breaks([](replica_state& s) {
         auto d = s.begin(1000);
         s.write(d, notes, std::span(&type, 1));
         s.write(d, visits, std::span(&visit, 1));
         s.write(d, notes, std::span(&type, 1));
         s.commit(std::move(d), {});
     });
+    CHECK(breaks > 0);
 }
 
 TEST_CASE("change_feed: whoever's change gets no memory has missed it, and the others hear as ever") {
