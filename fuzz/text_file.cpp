@@ -7,18 +7,20 @@
 //      bit 2.
 //
 // Oracle: reading never fails other than by saying what is wrong. What is accepted makes a text whose
-// invariants hold, whose own columns are those that were read, and whose file is read as the same again; the
-// text can be read and edited.
+// invariants hold, whose Lamport numbers leave none out, whose own columns are those that were read, and
+// whose file is read as the same again; the text can be read and edited.
 
 #include <sangam/crdt/rga_text.hpp>
 #include <sangam/transport/text_file.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -120,6 +122,26 @@ text_columns chosen(std::span<const std::uint8_t> bytes) {
     return c;
 }
 
+/// Decision 13, looked at character by character.
+void require_numbers(const text_columns& c) {
+    std::vector<std::uint64_t> numbers;
+    for (const text_columns::id_run& run : c.ids) {
+        for (std::uint64_t n = 0; n < run.length; ++n)
+            numbers.push_back(run.lamport + n);
+    }
+    const std::size_t base = c.what == text_columns::kind::state ? numbers.size() : c.base;
+    std::uint64_t greatest = 0;
+    for (std::size_t n = 0; n < numbers.size(); ++n) {
+        require(numbers[n] <= (n < base ? base : greatest + 1), "a Lamport number that leaps");
+        greatest = std::max(greatest, numbers[n]);
+    }
+    for (std::size_t first = 0; const text_columns::insert_run& run : c.inserts) {
+        require(first < base || run.parent == text_columns::no_parent || numbers[run.parent] < numbers[first],
+                "a parent with no lesser Lamport number");
+        first += run.length;
+    }
+}
+
 void check(const text_columns& columns) {
     auto made = rga_text::from_columns(columns);
     if (!made) {
@@ -135,13 +157,10 @@ void check(const text_columns& columns) {
     const std::size_t size = text.size();
     if (text.size_with_tombstones() > walked_max) return;
     require(text.check_invariants().empty(), text.check_invariants());
+    require_numbers(columns);
     const rga_text::log_position since = text.applied();
     const crdt::operation_context context{{{42}, std::uint64_t{1} << 40}, {}};
-    try {
-        text.local_insert(size / 2, "\u00e9", context);
-    } catch (const exception&) { // the Lamport numbers are used up
-        return;
-    }
+    text.local_insert(size / 2, "\u00e9", context); // whatever the numbers are, there is a next one
     text.local_erase(0, 1, context);
     if (size > 0) {
         text.apply(text.mark(size / 2, 1, "a", 7, crdt::mark_growth::both), context);

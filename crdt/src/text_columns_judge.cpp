@@ -188,7 +188,8 @@ result<void> text_columns_judge::judge_ids() {
     return judge_numbers();
 }
 
-/// Every Lamport number up to the greatest is some character's (decision 13).
+/// No Lamport number is greater than the number of characters that can have the lesser ones (decision 13):
+/// those of a state and of a base come in any order, what arrives begins at most one behind the greatest.
 result<void> text_columns_judge::judge_numbers() const {
     const std::uint32_t base = columns_.what == kind::state ? total_ : std::min(columns_.base, total_);
     std::uint32_t first = 0;
@@ -196,10 +197,15 @@ result<void> text_columns_judge::judge_numbers() const {
     for (std::size_t n = 0; n < columns_.ids.size(); ++n) {
         const text_columns::id_run& run = columns_.ids[n];
         const std::uint64_t known = first < base ? std::min<std::uint64_t>(run.length, base - first) : 0;
-        if (known > 0 ? run.lamport + known - 1 > base : run.lamport > greatest + 1)
+        if (known > 0 && run.lamport + known - 1 > base)
             return wrong("ids", n,
-                         "Lamport number " + std::to_string(run.lamport) + " and on, and none is " +
-                             std::to_string((known > 0 ? base : greatest) + 1));
+                         "Lamport number " + std::to_string(run.lamport + known - 1) + ", more than the " +
+                             std::to_string(base) + " characters of the " +
+                             (columns_.what == kind::state ? "state" : "base"));
+        if (known == 0 && run.lamport > greatest + 1)
+            return wrong("ids", n,
+                         "Lamport number " + std::to_string(run.lamport) + ", and the greatest before is " +
+                             std::to_string(greatest));
         greatest = std::max(greatest, run.lamport + run.length - 1);
         first += run.length;
     }
@@ -216,6 +222,15 @@ result<void> text_columns_judge::judge_inserts() {
         const text_id id = id_of(number);
         return number < columns_.base ? before < id : before.lamport < id.lamport;
     };
+    const auto wrong_parent = [&](std::size_t n, std::uint32_t parent, std::uint32_t number) {
+        const auto named = [&](std::uint32_t which) {
+            return "number " + std::to_string(which) + " (Lamport number " +
+                   std::to_string(id_of(which).lamport) + ")";
+        };
+        return wrong("inserts", n,
+                     named(number) + " is put behind " + named(parent) + ", whose " +
+                         (number < columns_.base ? "id" : "Lamport number") + " is not less");
+    };
     std::uint32_t first = 0;
     std::size_t id_run = 0; // that of `first`, or the one before
     for (std::size_t n = 0; n < columns_.inserts.size(); ++n) {
@@ -227,13 +242,12 @@ result<void> text_columns_judge::judge_inserts() {
             if (parent >= total) return wrong("inserts", n, "behind number " + std::to_string(parent));
             if (parent + 1 == first) return wrong("inserts", n, "it continues the one before");
             if (increase ? parent >= first : !may_be_behind(parent, first))
-                return wrong("inserts", n, "put behind a character with no lesser number");
+                return wrong_parent(n, parent, first);
         }
         // Inside of a run the ids increase, if not they are no parents.
         for (; !increase && ids_.end_of(id_run) < first + length; ++id_run) {
             const std::uint32_t next = ids_.end_of(id_run);
-            if (next > first && !may_be_behind(next - 1, next))
-                return wrong("inserts", n, "number " + std::to_string(next) + " behind no lesser one");
+            if (next > first && !may_be_behind(next - 1, next)) return wrong_parent(n, next - 1, next);
         }
         first += length;
     }

@@ -56,6 +56,16 @@ text_columns example_history() {
     return c;
 }
 
+/// What is said of a character that is put behind one that its author has not seen.
+std::string refused_parent(int insert, int number, int lamport, int parent, int lamport_of_parent,
+                           const std::string& greater = "Lamport number") {
+    const auto named = [](int which, int with) {
+        return "number " + std::to_string(which) + " (Lamport number " + std::to_string(with) + ")";
+    };
+    return "crdt: invalid columns: inserts[" + std::to_string(insert) + "]: " + named(number, lamport) +
+           " is put behind " + named(parent, lamport_of_parent) + ", whose " + greater + " is not less";
+}
+
 /// What is wrong with columns when `change` has been done to them.
 std::string wrong(text_columns columns, const std::function<void(text_columns&)>& change) {
     change(columns);
@@ -285,9 +295,11 @@ TEST_CASE("text_columns: no Lamport number is greater than a character for each 
         return wrong(example_state(), [&](auto& c) { c.ids[1].lamport = lamport; });
     };
     CHECK(state(5) == "nothing");
-    CHECK(state(6) == "crdt: invalid columns: ids[1]: Lamport number 6 and on, and none is 6");
+    CHECK(state(6) ==
+          "crdt: invalid columns: ids[1]: Lamport number 6, more than the 5 characters of the state");
     CHECK(state(std::uint64_t{1} << 61) ==
-          "crdt: invalid columns: ids[1]: Lamport number 2305843009213693952 and on, and none is 6");
+          "crdt: invalid columns: ids[1]: Lamport number 2305843009213693952, more than the 5 "
+          "characters of the state");
     text_columns h;
     h.what = kind::history;
     h.replicas = {{1}, {2}};
@@ -303,13 +315,22 @@ TEST_CASE("text_columns: no Lamport number is greater than a character for each 
         });
     };
     CHECK(history(1, 4) == "nothing");
-    CHECK(history(1, 5) == "crdt: invalid columns: ids[1]: Lamport number 5 and on, and none is 4");
-    CHECK(history(2, 5) == "crdt: invalid columns: ids[0]: Lamport number 2 and on, and none is 3");
+    CHECK(history(1, 5) == "crdt: invalid columns: ids[1]: Lamport number 5, and the greatest before is 3");
+    CHECK(history(2, 5) ==
+          "crdt: invalid columns: ids[0]: Lamport number 3, more than the 2 characters of the base");
     // Behind the base a parent has a lesser number, not only a lesser id.
-    CHECK(history(1, 3) == "crdt: invalid columns: inserts[0]: number 3 behind no lesser one");
+    CHECK(history(1, 3) == refused_parent(0, 3, 3, 2, 3));
+    const auto base_of = [&](std::uint64_t first, std::uint64_t second) {
+        return wrong(h, [&](auto& c) {
+            c.replicas = {{first}, {second}};
+            c.ids = {{1, 1, 0}, {1, 1, 1}, {2, 1, 0}, {3, 1, 1}};
+        });
+    };
+    CHECK(base_of(1, 2) == "nothing");
+    CHECK(base_of(2, 1) == refused_parent(0, 1, 1, 0, 1, "id"));
     h.inserts = {{3, none}, {1, 1}};
     CHECK(history(1, 3) == "nothing");
-    CHECK(history(1, 2) == "crdt: invalid columns: inserts[1]: put behind a character with no lesser number");
+    CHECK(history(1, 2) == refused_parent(1, 3, 2, 1, 2));
 }
 
 TEST_CASE(
@@ -333,12 +354,12 @@ TEST_CASE(
           }) == "nothing");
     // Number 2 has the same Lamport number, so who inserts had not seen it.
     CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {5, 1, 1}, {3, 3, 0}}; }) ==
-          "crdt: invalid columns: inserts[2]: put behind a character with no lesser number");
+          refused_parent(2, 5, 5, 2, 5));
     CHECK(history([](auto& h) { h.ids = {{3, 2, 0}, {5, 1, 1}, {1, 3, 0}}; }) ==
           "crdt: invalid columns: ids[2]: Lamport numbers of one replica that do not increase");
     CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {3, 1, 1}, {3, 3, 0}}; }) == "nothing");
     CHECK(history([](auto& h) { h.ids[1].lamport = 3; }) ==
-          "crdt: invalid columns: ids[3]: Lamport number 6 and on, and none is 5");
+          "crdt: invalid columns: ids[3]: Lamport number 6, and the greatest before is 4");
     CHECK(history([](auto& h) { h.ids = {{1, 2, 0}, {5, 1, 1}, {2, 2, 0}, {6, 1, 0}}; }) ==
           "crdt: invalid columns: ids[2]: ids that stand twice");
 }
@@ -350,8 +371,7 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
     CHECK(history([](text_columns&) {}) == "nothing");
     CHECK(history([](auto& c) { c.replicas = {{7}, {7}}; }) ==
           "crdt: invalid columns: replicas[1]: 0000000000000007 stands twice");
-    CHECK(history([](auto& c) { c.inserts[1].parent = 4; }) ==
-          "crdt: invalid columns: inserts[1]: put behind a character with no lesser number");
+    CHECK(history([](auto& c) { c.inserts[1].parent = 4; }) == refused_parent(1, 4, 5, 4, 5));
     CHECK(history([](auto& c) { c.ids = {{1, 4, 0}, {5, 1, 1}, {4, 1, 0}}; }) ==
           "crdt: invalid columns: ids[2]: Lamport numbers of one replica that do not increase");
     CHECK(history([](auto& c) { c.inserts[0].length = 0; }) ==
@@ -364,12 +384,11 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
           "crdt: invalid columns: inserts[1]: behind number 5");
     CHECK(history([](auto& c) { c.inserts[1].parent = 3; }) ==
           "crdt: invalid columns: inserts[1]: it continues the one before");
-    CHECK(history([](auto& c) { c.ids = {{1, 4, 0}, {2, 1, 1}}; }) ==
-          "crdt: invalid columns: inserts[1]: put behind a character with no lesser number");
+    CHECK(history([](auto& c) { c.ids = {{1, 4, 0}, {2, 1, 1}}; }) == refused_parent(1, 4, 2, 1, 2));
     CHECK(history([](auto& c) {
               c.ids = {{1, 4, 0}, {2, 1, 1}};
               c.inserts = {{5, none}};
-          }) == "crdt: invalid columns: inserts[0]: number 4 behind no lesser one");
+          }) == refused_parent(0, 4, 2, 3, 4));
     CHECK(history([](auto& c) { c.shown = {5}; }) ==
           "crdt: invalid columns: a history that says what is shown");
     CHECK(history([](auto& c) { c.base = 6; }) == "crdt: invalid columns: base: 6 of 5 characters");
@@ -438,12 +457,10 @@ TEST_CASE("text_columns: a character that is its own parent is refused, of one r
     one.replicas = {{4}};
     one.ids = {{1, 3, 0}};
     one.inserts = {{3, 0}};
-    CHECK(wrong(one, [](auto&) {}) ==
-          "crdt: invalid columns: inserts[0]: put behind a character with no lesser number");
-    CHECK(wrong(one, [](auto& c) { c.inserts[0].parent = 2; }) ==
-          "crdt: invalid columns: inserts[0]: put behind a character with no lesser number");
+    CHECK(wrong(one, [](auto&) {}) == refused_parent(0, 0, 1, 0, 1));
+    CHECK(wrong(one, [](auto& c) { c.inserts[0].parent = 2; }) == refused_parent(0, 0, 1, 2, 3));
     CHECK(wrong(example_history(), [](auto& c) { c.inserts[0].parent = 1; }) ==
-          "crdt: invalid columns: inserts[0]: put behind a character with no lesser number");
+          refused_parent(0, 0, 1, 1, 2));
 }
 
 TEST_CASE("text_columns: runs of the gone stand apart, in order, inside of the base") {

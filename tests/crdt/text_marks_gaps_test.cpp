@@ -8,6 +8,8 @@
 #include <doctest/doctest.h>
 
 #include <deque>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,15 +26,27 @@ namespace {
 
 constexpr mark_growth growths[] = {none, before, after, both};
 
+specification::intent insertion(const rga_text& text, std::size_t position, const std::string& added,
+                                sangam::causality::replica_id self) {
+    const rga_text::insert_op op = text.insert(position, added, self);
+    return {{},
+            specification::insert{op.parent, utf8::to_scalars(added)},
+            {{{}, {}, rga_text::operation(op)}},
+            {}};
+}
+
+specification::intent erasure(const rga_text& text, std::size_t position, std::size_t count) {
+    specification::erase what;
+    for (std::size_t skipped = 0; const rga_text::element& e : text.elements()) {
+        if (e.visible && skipped++ >= position && what.elements.size() < count) what.elements.push_back(e.id);
+    }
+    return {{}, std::move(what), {{{}, {}, rga_text::operation(text.erase(position, count))}}, {}};
+}
+
 /// A text of one replica, and its history.
 class recorded {
 public:
-    explicit recorded(const std::string& content) {
-        done({{},
-              specification::insert{std::nullopt, utf8::to_scalars(content)},
-              {{{}, {}, rga_text::operation(text.insert(0, content, {1}))}},
-              {}});
-    }
+    explicit recorded(const std::string& content) { done(insertion(text, 0, content, {1})); }
     recorded(const recorded& other) : text(other.text), intents_(other.intents_) { link(); }
     recorded& operator=(const recorded&) = delete;
     recorded(recorded&&) = delete;
@@ -43,14 +57,7 @@ public:
               mark_growth growth) {
         done(specification::mark_text(text, position, count, name, content, growth));
     }
-    void erase(std::size_t position, std::size_t count) {
-        specification::erase what;
-        for (std::size_t skipped = 0; const rga_text::element& e : text.elements()) {
-            if (e.visible && skipped++ >= position && what.elements.size() < count)
-                what.elements.push_back(e.id);
-        }
-        done({{}, std::move(what), {{{}, {}, rga_text::operation(text.erase(position, count))}}, {}});
-    }
+    void erase(std::size_t position, std::size_t count) { done(erasure(text, position, count)); }
     [[nodiscard]] specification::history history() const {
         specification::history all;
         for (const specification::event& e : events_)
@@ -80,6 +87,48 @@ private:
     }
 
     std::vector<specification::action> intents_;
+    std::deque<specification::event> events_;
+};
+
+/// What several replicas do with a text. Each is the author of one transaction, which has seen some others.
+class shared {
+public:
+    using numbers = std::vector<std::size_t>;
+
+    void
+    add(const numbers& seen,
+        const std::function<specification::intent(const rga_text&, sangam::causality::replica_id)>& use) {
+        const std::uint64_t replica = intents_.size() + 1;
+        specification::event& e = events_.emplace_back();
+        e.id = {{replica}, 1};
+        e.time = at(replica, 1, replica).time;
+        for (const std::size_t n : seen)
+            e.seen.advance_to(events_[n].id.replica, 1);
+        intents_.push_back(use(after(seen), {replica}));
+        e.steps.push_back({{}, {}, intents_.back().what});
+    }
+    /// Precondition: each comes behind all that it has seen.
+    [[nodiscard]] rga_text after(const numbers& order) const {
+        rga_text text;
+        for (const std::size_t n : order) {
+            const auto& op = std::get<rga_text::operation>(intents_[n].operations[0].leaf);
+            REQUIRE(text.accepts(op, events_[n].id.replica));
+            text.apply(op, {events_[n].id, events_[n].time});
+        }
+        return text;
+    }
+    [[nodiscard]] specification::history history(const numbers& of) const {
+        specification::history all;
+        for (const std::size_t n : of)
+            all.push_back({&events_[n], 0, {}, &events_[n].steps[0].what});
+        return all;
+    }
+    [[nodiscard]] std::optional<text_id> parent_of(std::size_t n) const {
+        return std::get<specification::insert>(intents_[n].what).after;
+    }
+
+private:
+    std::vector<specification::intent> intents_;
     std::deque<specification::event> events_;
 };
 
@@ -166,6 +215,69 @@ TEST_CASE("text_marks: a text that is written anew has no marks of the old one")
         CHECK(typed_at(text, 0) == "");
         CHECK(typed_at(text, 3) == "");
     }
+}
+
+// Marks that grow at both ends cover every place of the gap: what was typed there before the erase was
+// marked, too.
+TEST_CASE("text_marks: a mark that grows at both ends holds what is typed where all of it was erased") {
+    recorded r("abcde");
+    r.mark(1, 3, "bold", true, both);
+    CHECK(typed_at(r.text, 1) == "bold ");
+    CHECK(typed_at(r.text, 4) == "bold ");
+    r.erase(1, 3);
+    CHECK(typed_at(r.text, 1) == "bold ");
+    recorded whole("abc");
+    whole.mark(0, 3, "bold", true, both);
+    whole.erase(0, 3);
+    CHECK(typed_at(whole.text, 0) == "bold ");
+}
+
+TEST_CASE("text_marks: in a gap that others mark meanwhile an insert stands where its author saw it belong") {
+    std::size_t moved = 0; // by the mark that arrived
+    for (const mark_growth grows : growths) {
+        for (const mark_growth other : growths) {
+            for (const bool same_name : {false, true}) {
+                shared all;
+                const auto type = [&](const rga_text& text, sangam::causality::replica_id self) {
+                    return insertion(text, text.empty() ? 0 : 1, text.empty() ? "abcde" : "x", self);
+                };
+                const auto mark = [](std::size_t position, const std::string& name, mark_growth growth) {
+                    return [=](const rga_text& text, sangam::causality::replica_id) {
+                        return specification::mark_text(text, position, 2, name, 1, growth);
+                    };
+                };
+                all.add({}, type);
+                all.add({0}, mark(1, "m", grows));
+                all.add({0, 1}, [](const rga_text& text, sangam::causality::replica_id) {
+                    return erasure(text, 1, 3);
+                });
+                all.add({0, 1, 2}, type);
+                all.add({0}, mark(2, same_name ? "m" : "n", other));
+                all.add({0, 1, 2, 4}, type);
+                CAPTURE(static_cast<int>(grows));
+                CAPTURE(static_cast<int>(other));
+                CAPTURE(same_name);
+                CHECK(all.parent_of(3) == specification::inserted_behind(all.history({0, 1, 2}), 1));
+                CHECK(all.parent_of(5) == specification::inserted_behind(all.history({0, 1, 2, 4}), 1));
+                moved += all.parent_of(3) != all.parent_of(5) ? 1 : 0;
+
+                const rga_text text = all.after({0, 1, 2, 3, 4, 5});
+                for (const shared::numbers& order : {shared::numbers{0, 1, 2, 4, 3, 5},
+                                                     {0, 1, 2, 4, 5, 3},
+                                                     {0, 1, 4, 2, 3, 5},
+                                                     {0, 4, 1, 2, 5, 3}}) {
+                    CHECK(all.after(order) == text);
+                    CHECK(all.after(order).formatted() == text.formatted());
+                }
+                std::size_t position = 0;
+                for (const auto& e : specification::rga_text(all.history({0, 1, 2, 3, 4, 5}))) {
+                    if (e.visible) CHECK(text.marks_at(position++) == e.marks);
+                }
+                CHECK(position == text.size());
+            }
+        }
+    }
+    CHECK(moved > 0);
 }
 
 TEST_CASE("text_marks: two marks, an erase, an insert: it stands where the rule says") {

@@ -2,6 +2,7 @@
 
 #include "specification/observed.hpp"
 #include "specification/or_map.hpp"
+#include "specification/text_gap.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -32,6 +33,21 @@ namespace {
     std::ranges::copy(second.operations, std::back_inserter(first.operations));
     first.after = second.after;
     return first;
+}
+
+/// Empty, or where a text that has marks and erased characters inserts elsewhere than the rule says.
+[[nodiscard]] std::string check_gaps(const crdt::object& shown, const specification::history& all) {
+    const crdt::rga_text* const text = shown.as<crdt::rga_text>();
+    const auto has = [&](auto is) { return std::ranges::any_of(all, is); };
+    if (text == nullptr ||
+        !has([](const auto& u) { return u.template as<specification::mark>() != nullptr; }) ||
+        !has([](const auto& u) { return u.template as<specification::erase>() != nullptr; }))
+        return {};
+    for (std::size_t position = 0; position <= text->size(); ++position) {
+        if (text->insert(position, "x", {1}).parent != specification::inserted_behind(all, position))
+            return "an insert at " + std::to_string(position) + " goes behind another character";
+    }
+    return {};
 }
 
 } // namespace
@@ -86,7 +102,8 @@ std::string objects::wrong(const state& shown, const specification::history& all
     if (specification::observed(shown) != expected) {
         return "it is " + show(shown) + " and should be " + specification::to_string(expected);
     }
-    return specification::check_sequence(shown, expected) + specification::check_ranks(shown, expected);
+    return specification::check_sequence(shown, expected) + specification::check_ranks(shown, expected) +
+           check_gaps(shown, all);
 }
 
 std::string objects::show(const state& shown) const {

@@ -101,7 +101,7 @@ public:
     ~rga_text();
 
     /// Text, not empty, in front of the character at `position` (or at the end), to be issued by `self`.
-    /// Where erased characters stand there, it goes behind the last one that a mark ends (or begins) behind.
+    /// Where erased characters stand there, it goes behind the one that the rule of docs/types.md names.
     [[nodiscard]] insert_op insert(std::size_t position, std::string_view text,
                                    causality::replica_id self) const;
     /// `count` (> 0) characters from `position` on.
@@ -119,10 +119,14 @@ public:
     /// True iff an operation of `origin` may be applied now: an insert's text is valid, its ids are
     /// `origin`'s, new, greater than its parent's and at most one more than the greatest number, and every
     /// character that the operation refers to (a mark by its places) is known here or in `pending`: what
-    /// earlier operations of the same transaction insert into this text, in their order. Depends only on the
-    /// operation and its causal past; that the erases which a restore names are in it, the caller must see
-    /// to. Cost: O(bytes) for an insert, O(log n) for each range of an erase or a restore, however long it
-    /// is, and for a mark.
+    /// earlier operations of the same transaction insert into this text, in their order. What an operation's
+    /// causal past allows is accepted at every replica. What no replica could have meant (ids that are not
+    /// its own or not new, text that is invalid, a number or a character that nobody has made) is refused at
+    /// every replica. A number or a character that exists but that the author cannot have seen is accepted
+    /// where it has arrived and refused where it has not (decision 6): only a faulty replica names one. So is
+    /// an insert that a sequence has no room for, past 2^31 elements (decision 13). That the erases which a
+    /// restore names are in its past, the caller must see to. Cost: O(bytes) for an insert, O(log n) for each
+    /// range of an erase or a restore, however long it is, and for a mark.
     [[nodiscard]] bool accepts(const operation& op, causality::replica_id origin,
                                std::span<const text_id_range> pending = {}) const;
 
