@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
@@ -50,17 +51,33 @@ std::string padded(std::string text, std::size_t size) {
 
 } // namespace
 
-std::string zmtp_greeting(std::string_view routing_id) {
+namespace {
+
+std::string greeting_of(const std::string& socket_type, std::string_view routing_id) {
     std::string greeting = padded("\xff", 9) + '\x7f' + '\x03' + '\0';
     greeting += padded("NULL", 20);
     greeting = padded(std::move(greeting), 64);
-    const std::string property = std::string("\x0bSocket-Type") + std::string("\0\0\0\x06", 4) + "DEALER";
+    const std::string property = std::string("\x0bSocket-Type") + std::string("\0\0\0\x06", 4) + socket_type;
     std::string ready = "\x05READY" + property;
     if (!routing_id.empty()) {
         ready += std::string("\x08Identity") + std::string(3, '\0') + static_cast<char>(routing_id.size());
         ready += routing_id;
     }
     return greeting + '\x04' + static_cast<char>(ready.size()) + ready;
+}
+
+} // namespace
+
+std::string zmtp_greeting(std::string_view routing_id) {
+    return greeting_of("DEALER", routing_id);
+}
+
+std::string zmtp_router_greeting() {
+    return greeting_of("ROUTER", {});
+}
+
+std::string zmtp_ping() {
+    return std::string("\x04\x07\x04PING\0\0", 9);
 }
 
 std::string zmtp_part(std::string_view content, bool more) {
@@ -129,6 +146,30 @@ void raw_stranger::swallow() {
     }
 }
 
+std::string raw_stranger::receive(std::size_t bytes) {
+    std::string got(bytes, '\0');
+    std::size_t size = 0;
+    while (size < bytes) {
+        pollfd wanted{descriptor_, POLLIN, 0};
+        if (::poll(&wanted, 1, patience_ms_max) <= 0) {
+            break;
+        }
+        const ssize_t n = ::recv(descriptor_, got.data() + size, bytes - size, MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
+            break;
+        }
+        size += n > 0 ? static_cast<std::size_t>(n) : 0;
+    }
+    got.resize(size);
+    return got;
+}
+
+bool raw_stranger::ends_in_order() {
+    pollfd wanted{descriptor_, POLLIN, 0};
+    char byte = 0;
+    return ::poll(&wanted, 1, patience_ms_max) > 0 && ::recv(descriptor_, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
 bool raw_stranger::is_closed() {
     for (;;) {
         pollfd wanted{descriptor_, POLLIN, 0};
@@ -157,6 +198,19 @@ raw_listener::raw_listener() : descriptor_(stream_socket(AF_INET)) {
         fail("listen");
     }
     address_ = "tcp://127.0.0.1:" + std::to_string(ntohs(at.sin_port));
+}
+
+raw_listener::raw_listener(std::string_view abstract_name) : descriptor_(stream_socket(AF_UNIX)) {
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    abstract_name.copy(at.sun_path + 1, sizeof at.sun_path - 1);
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + abstract_name.size());
+    if (::bind(descriptor_, static_cast<const sockaddr*>(static_cast<const void*>(&at)), size) != 0 ||
+        ::listen(descriptor_, 64) != 0) {
+        ::close(std::exchange(descriptor_, -1));
+        fail("listen");
+    }
+    address_ = "ipc://@" + std::string(abstract_name);
 }
 
 raw_listener::~raw_listener() {

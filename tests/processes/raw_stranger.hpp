@@ -10,6 +10,10 @@ namespace sangam::test {
 /// What a DEALER says first in ZMTP 3.0 without security: its greeting and its READY. A routing id that is
 /// not empty is said, too.
 [[nodiscard]] std::string zmtp_greeting(std::string_view routing_id = {});
+/// What a ROUTER of this library says first.
+[[nodiscard]] std::string zmtp_router_greeting();
+/// A heartbeat of ZeroMQ's, which no replica sends.
+[[nodiscard]] std::string zmtp_ping();
 /// One part of a ZeroMQ message as it travels; `more` says that another part follows.
 [[nodiscard]] std::string zmtp_part(std::string_view content, bool more = false);
 
@@ -31,19 +35,24 @@ public:
     std::size_t send(std::string_view bytes);
     /// Reads and forgets what is there now.
     void swallow();
+    /// The next so many bytes; fewer when the other side hangs up or says no more.
+    [[nodiscard]] std::string receive(std::size_t bytes);
     /// Waits until the other side has hung up; false when it does not.
     [[nodiscard]] bool is_closed();
     /// Ends the connection by a reset: what is unread on either side is lost.
     void reset();
+    /// True when the connection has ended in order, and not by a reset. Waits for the end.
+    [[nodiscard]] bool ends_in_order();
 
 private:
     int descriptor_ = -1;
 };
 
-/// A TCP port of 127.0.0.1 that is listened on.
+/// A TCP port of 127.0.0.1 that is listened on, or an abstract address of Unix sockets.
 class raw_listener {
 public:
     raw_listener();
+    explicit raw_listener(std::string_view abstract_name);
     raw_listener(const raw_listener&) = delete;
     raw_listener& operator=(const raw_listener&) = delete;
     ~raw_listener();

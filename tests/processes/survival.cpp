@@ -1,5 +1,6 @@
 #include "survival.hpp"
 
+#include "protocol_unreachable.hpp"
 #include "raw_stranger.hpp"
 #include "remote_replica.hpp"
 
@@ -168,6 +169,20 @@ void reset_after(raw_stranger stranger, std::mt19937_64& random) {
     stranger.reset();
 }
 
+/// Greeted first: the frames then fill the queue while the heartbeats wait behind them.
+void ping_and_reset(raw_stranger stranger, const std::string& greeting, std::mt19937_64& random) {
+    static_cast<void>(stranger.send(greeting));
+    sleep_ms(2);
+    const std::string frame = zmtp_part("x");
+    std::string bytes;
+    for (std::uint64_t n = 20 + random() % 580; n > 0; --n) {
+        bytes += frame + frame + frame + zmtp_ping();
+    }
+    static_cast<void>(stranger.send(bytes));
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 3000));
+    stranger.reset();
+}
+
 } // namespace
 
 std::string to_string(const std::string& name, const survival& outcome) {
@@ -258,25 +273,13 @@ survival survive_pings(std::size_t times) {
     constexpr std::size_t check_every = 50;
     survival outcome{.wanted = times};
     std::mt19937_64 random(20261130);
-    const std::string ping("\x04\x07\x04PING\0\0", 9);
-    const std::string frame = zmtp_part("x");
     try {
         const auto victim = started();
         const auto other = started();
         victim->open("victim", "tcp://127.0.0.1:*");
         other->open("friend", "-", {victim->address()});
         for (std::size_t i = 0; i < times; ++i) {
-            raw_stranger stranger(victim->address());
-            static_cast<void>(stranger.send(zmtp_greeting()));
-            sleep_ms(
-                2); // greeted first: the frames then fill the queue while the heartbeats wait behind them
-            std::string bytes;
-            for (std::uint64_t n = 20 + random() % 580; n > 0; --n) {
-                bytes += frame + frame + frame + ping;
-            }
-            static_cast<void>(stranger.send(bytes));
-            std::this_thread::sleep_for(std::chrono::microseconds(random() % 3000));
-            stranger.reset();
+            ping_and_reset(raw_stranger(victim->address()), zmtp_greeting(), random);
             if (i % check_every == check_every - 1) {
                 static_cast<void>(victim->token());
             }
@@ -287,6 +290,56 @@ survival survive_pings(std::size_t times) {
     } catch (const std::exception& reason) {
         outcome.passed = std::min(outcome.passed, times - 1);
         keep_failure(outcome, "ping " + std::to_string(outcome.passed + 1), reason);
+    }
+    return outcome;
+}
+
+survival survive_pinging_listeners(std::size_t times) {
+    constexpr std::size_t trap_count = 20; // each is asked again after pauses that grow
+    survival outcome{.wanted = times};
+    std::mt19937_64 random(20261201);
+    try {
+        const auto victim = started();
+        const auto other = started();
+        std::vector<std::unique_ptr<raw_listener>> traps;
+        std::vector<std::string> peers;
+        for (std::size_t i = 0; i < trap_count; ++i) {
+            traps.push_back(std::make_unique<raw_listener>());
+            peers.push_back(traps.back()->address());
+        }
+        victim->open("victim", "tcp://127.0.0.1:*", peers);
+        other->open("friend", "-", {victim->address()});
+        victim->ask("hammer visits 1000");
+        for (std::size_t i = 0; i < times; ++i) {
+            ping_and_reset(traps[i % trap_count]->accept(static_cast<int>(patience.count())),
+                           zmtp_router_greeting(), random);
+            static_cast<void>(victim->token());
+            outcome.passed = i + 1;
+        }
+        victim->ask("hammer_end");
+        check_equal(*victim, *other);
+    } catch (const std::exception& reason) {
+        outcome.passed = std::min(outcome.passed, times - 1);
+        keep_failure(outcome, "pinging listener " + std::to_string(outcome.passed + 1), reason);
+    }
+    return outcome;
+}
+
+survival survive_unreachables(std::size_t times) {
+    survival outcome{.wanted = times};
+    try {
+        const auto victim = started();
+        protocol_unreachable firewall;
+        victim->open("victim", "-", {firewall.address()});
+        for (std::size_t i = 0; i < times; ++i) {
+            firewall.answer_one(static_cast<int>(patience.count()));
+            static_cast<void>(victim->token());
+            outcome.passed = i; // it has to come again to have survived
+        }
+        firewall.answer_one(static_cast<int>(patience.count()));
+        outcome.passed = times;
+    } catch (const std::exception& reason) {
+        keep_failure(outcome, "unreachable " + std::to_string(outcome.passed + 1), reason);
     }
     return outcome;
 }

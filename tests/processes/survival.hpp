@@ -36,6 +36,12 @@ struct survival {
 /// the connection, `times` in all.
 [[nodiscard]] survival survive_pings(std::size_t times);
 
+/// Listeners that say the same to whoever connects, `times` in all.
+[[nodiscard]] survival survive_pinging_listeners(std::size_t times);
+
+/// A firewall answers whoever connects that there is no such protocol, `times` in all. Wants CAP_NET_RAW.
+[[nodiscard]] survival survive_unreachables(std::size_t times);
+
 /// More strangers connect, over tcp and over ipc, than there are file descriptors left, `times` in all: the
 /// replica lives, and its friends come in again when the strangers have gone.
 [[nodiscard]] survival survive_exhaustion(std::size_t times);

@@ -23,13 +23,17 @@ int main(int argc, char** argv) {
             outcome = survive_floods(times);
         } else if (name == "pings") {
             outcome = survive_pings(times);
+        } else if (name == "pinging_listeners") {
+            outcome = survive_pinging_listeners(times);
+        } else if (name == "unreachables") {
+            outcome = survive_unreachables(times);
         } else if (name == "exhaustion") {
             outcome = survive_exhaustion(times);
         } else if (name == "traps") {
             outcome = survive_traps(times);
         } else {
-            std::cerr << "sangam-test-survival cuts|kills|stops|floods|pings|exhaustion|traps TIMES "
-                         "[MILLISECONDS]\n";
+            std::cerr << "sangam-test-survival cuts|kills|stops|floods|pings|pinging_listeners|unreachables|"
+                         "exhaustion|traps TIMES [MILLISECONDS]\n";
             return 2;
         }
         std::cout << to_string(name, outcome) << std::endl;

@@ -36,12 +36,15 @@ TEST_CASE("processes: heartbeats of strangers that reset their connections end n
     check(survive_pings(300));
 }
 
+TEST_CASE("processes: heartbeats of listeners that reset their connections end nobody who connects to them") {
+    check(survive_pinging_listeners(80));
+}
+
 TEST_CASE("processes: more strangers than file descriptors end nobody, and friends come in behind them") {
     // ZeroMQ aborts when it has no descriptor for a connection over ipc.
     check(survive_exhaustion(2));
 }
 
 TEST_CASE("processes: one whose listener sends messages of many parts and resets connects again and again") {
-    // ZeroMQ never connects again by itself when a connection ends within what it takes for a protocol error.
     check(survive_traps(5));
 }

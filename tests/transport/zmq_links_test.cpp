@@ -75,7 +75,7 @@ TEST_CASE("zmq links: who says what no replica says loses the connection, and is
     CHECK(in.frames[0].link == link);
 }
 
-TEST_CASE("zmq links: an outgoing link hands over what is no frame, too") {
+TEST_CASE("zmq links: a listener that says what no replica says is refused by who connected, and told of") {
     zmq::context_t context;
     zmq::socket_t router(context, zmq::socket_type::router);
     router.bind("tcp://127.0.0.1:*");
@@ -90,10 +90,40 @@ TEST_CASE("zmq links: an outgoing link hands over what is no frame, too") {
     inbox in;
     REQUIRE(eventually([&] {
         user->poll(std::chrono::milliseconds(20), in);
-        return !in.bad_frames.empty();
+        return !in.refused.empty();
     }));
-    CHECK(in.bad_frames == std::vector<std::pair<transport::link_id, std::size_t>>{{link, 2}});
+    CHECK(in.refused[0].starts_with(user->address_of(link) + ": "));
+    CHECK(in.refused[0].find("parts") != std::string::npos);
     CHECK(in.frames.empty());
+    REQUIRE(eventually([&] { // it connects again by itself
+        static_cast<void>(user->send(link, frame_of("again")));
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        zmq::message_t part;
+        bool came = false;
+        while (router.recv(part, zmq::recv_flags::dontwait)) {
+            came = came || part.to_string() == "again";
+        }
+        return came;
+    }));
+}
+
+TEST_CASE("zmq links: nothing is queued before the listener has greeted") {
+    raw_listener listener;
+    const auto user = dialer_to(listener.address());
+    const transport::link_id link = user->outgoing()[0];
+    raw_stranger answering = listener.accept(static_cast<int>(patience.count()));
+    for (int i = 0; i < 20; ++i) {
+        CHECK(user->send(link, frame_of("to nobody")) == send_outcome::would_block);
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    const std::string greeting = zmtp_router_greeting();
+    CHECK(answering.send(greeting) == greeting.size());
+    CHECK(send(*user, link, "to somebody"));
+    answering.reset();
+    REQUIRE(eventually([&] { return user->send(link, frame_of("lost")) == send_outcome::would_block; }));
+    raw_stranger again = listener.accept(static_cast<int>(patience.count()));
+    CHECK(again.send(greeting) == greeting.size());
+    CHECK(send(*user, link, "to somebody"));
 }
 
 TEST_CASE("zmq links: a frame over the limit ends its connection and no other") {

@@ -29,13 +29,6 @@ using std::chrono::milliseconds;
 constexpr std::string_view ipc_prefix = "ipc://";
 
 constexpr int handshake_ms_max = 2000;
-/// The system ends a connection whose other end has not acknowledged anything for so long.
-constexpr int unacknowledged_ms_max = 30'000;
-/// The system asks the other end of a connection over which nothing goes, in seconds and times. What the
-/// replicas send is what finds a dead one sooner; this frees what a stranger left behind.
-constexpr int keepalive_idle_s = 30;
-constexpr int keepalive_interval_s = 10;
-constexpr int keepalive_count = 3;
 /// A shorter frame is copied: measured, to lend one of 256 bytes costs more, and one of 1024 less.
 constexpr std::size_t lent_bytes_min = 1024;
 /// How long a closing socket still tries to send what is queued.
@@ -152,15 +145,6 @@ std::string fresh_name() {
     return name;
 }
 
-/// Without a look-up.
-std::string endpoint_of(const address& a) {
-    constexpr std::string_view localhost = "tcp://localhost:";
-    if (a.text.starts_with(localhost)) {
-        return "tcp://127.0.0.1:" + a.text.substr(localhost.size());
-    }
-    return a.text;
-}
-
 class zmq_links final : public links {
 public:
     explicit zmq_links(const link_options& options)
@@ -187,19 +171,22 @@ public:
     [[nodiscard]] result<void> open(std::string& at) {
         at = "eventfd";
         if (signal_.fd() < 0) throw zmq::error_t();
-        if (!descriptors_are_left(signal_.fd())) {
-            return error{errc::socket_failed,
-                         "fewer than " + std::to_string(spare_descriptors_min) +
-                             " file descriptors are left; raise the limit (ulimit -n) or close some"};
-        }
+        if (auto left = check_descriptors(); !left) return left;
+        const std::string inside = fresh_name();
+        gate_.emplace(zmtp_gate::options{inside, limits::incoming_links_max, milliseconds(linger_ms),
+                                         options_.reconnect_first, options_.reconnect_max});
+        gate_->on_refusal([this] { signal_.raise(); });
         if (!options_.listen.empty()) {
-            if (auto opened = open_router(at); !opened) return opened;
+            if (auto opened = open_router(inside, at); !opened) return opened;
         }
-        for (const address& a : options_.connect) {
-            at = a.text;
-            sockets_.push_back(connected_to(a));
+        for (const link_id link : outgoing()) {
+            at = address_of(link);
+            if (auto left = check_descriptors(); !left) return left;
+            sockets_.push_back(dialed(link));
             queued_.push_back(std::make_shared<std::atomic<std::size_t>>(0));
         }
+        at = "the gate";
+        if (auto started = gate_->start(); !started) return started;
         polled_.push_back({nullptr, signal_.fd(), ZMQ_POLLIN, 0});
         for (zmq::socket_t& socket : sockets_) {
             polled_.push_back({socket.handle(), 0, ZMQ_POLLIN, 0});
@@ -246,37 +233,46 @@ public:
         if (polled_.front().revents != 0) {
             signal_.clear();
         }
-        if (gate_) {
-            for (const std::string& why : gate_->refusals()) {
-                receiver.on_refused_connection(why);
-            }
+        for (const std::string& why : gate_->refusals()) {
+            receiver.on_refused_connection(why);
         }
         receive_in_turn(receiver);
     }
 
     void wake() noexcept override { signal_.raise(); }
 
-    /// By a new socket. To disconnect the old one and connect it again leaves it to the order of two threads
-    /// whether the new connection meets the end of the old one.
+    /// By a new socket: what the old one has queued and received goes with it.
     void reconnect(link_id link) override {
         if (!is_outgoing(link)) {
             return;
         }
         const std::size_t index = router_count() + link - 1;
+        if (!check_descriptors()) {
+            return; // the old connection may still recover
+        }
         try {
-            zmq::socket_t fresh = connected_to(options_.connect[link - 1]);
+            zmq::socket_t fresh = dialed(link);
             sockets_[index].set(zmq::sockopt::linger, 0);
             sockets_[index] = std::move(fresh);
             queued_[link - 1] = std::make_shared<std::atomic<std::size_t>>(0);
             polled_[index + 1].socket = sockets_[index].handle();
         } catch (const zmq::error_t&) {
-            return; // no descriptor is left: the old connection may still recover
+            return; // the system refuses a socket
         }
     }
 
     void forget(link_id link) override { routes_.forget(link); }
 
 private:
+    [[nodiscard]] result<void> check_descriptors() const {
+        if (descriptors_are_left(signal_.fd())) {
+            return {};
+        }
+        return error{errc::socket_failed,
+                     "fewer than " + std::to_string(spare_descriptors_min) +
+                         " file descriptors are left; raise the limit (ulimit -n) or close some"};
+    }
+
     /// No heartbeats of ZeroMQ's: with a receive limit, one that comes to a connection that is being replaced
     /// ends the process (`!_more`, `!_io_error`). Peers that speak notice silence by themselves.
     void set_common(zmq::socket_t& socket) const {
@@ -288,40 +284,32 @@ private:
         socket.set(zmq::sockopt::rcvhwm,
                    queue(std::min(options_.queue_frames_max, limits::received_frames_max)));
         socket.set(zmq::sockopt::handshake_ivl, handshake_ms_max);
-        socket.set(zmq::sockopt::tcp_maxrt, unacknowledged_ms_max);
-        socket.set(zmq::sockopt::tcp_keepalive, 1);
-        socket.set(zmq::sockopt::tcp_keepalive_idle, keepalive_idle_s);
-        socket.set(zmq::sockopt::tcp_keepalive_intvl, keepalive_interval_s);
-        socket.set(zmq::sockopt::tcp_keepalive_cnt, keepalive_count);
         socket.set(zmq::sockopt::linger, linger_ms);
-        socket.set(zmq::sockopt::ipv6, false);
+        const pid_t own = ::getpid();
+        if (::zmq_setsockopt(socket.handle(), ZMQ_IPC_FILTER_PID, &own, sizeof own) != 0) {
+            throw zmq::error_t();
+        }
     }
 
-    [[nodiscard]] zmq::socket_t connected_to(const address& a) {
+    /// A DEALER that waits until the gate brings the connection of `link`: before, nobody is there, and a
+    /// send would block.
+    [[nodiscard]] zmq::socket_t dialed(link_id link) {
+        const std::string inside = fresh_name();
         zmq::socket_t dealer(context_, zmq::socket_type::dealer);
         set_common(dealer);
-        dealer.set(zmq::sockopt::immediate, true);
-        dealer.set(zmq::sockopt::reconnect_ivl, static_cast<int>(options_.reconnect_first.count()));
-        dealer.set(zmq::sockopt::reconnect_ivl_max, static_cast<int>(options_.reconnect_max.count()));
-        dealer.connect(endpoint_of(a));
+        dealer.bind("ipc://@" + inside);
+        gate_->dial(link, options_.connect[link - 1], inside);
         return dealer;
     }
 
     /// The ROUTER listens where only this process reaches it: whoever connects meets the gate.
-    [[nodiscard]] result<void> open_router(std::string& at) {
+    [[nodiscard]] result<void> open_router(const std::string& inside, std::string& at) {
         at = "the ROUTER";
-        const std::string inside = fresh_name();
         zmq::socket_t& router = sockets_.emplace_back(context_, zmq::socket_type::router);
         set_common(router);
         router.set(zmq::sockopt::router_mandatory, true);
         router.set(zmq::sockopt::router_handover, false);
-        const pid_t own = ::getpid();
-        if (::zmq_setsockopt(router.handle(), ZMQ_IPC_FILTER_PID, &own, sizeof own) != 0) {
-            throw zmq::error_t();
-        }
         router.bind("ipc://@" + inside);
-        gate_.emplace(zmtp_gate::options{inside, limits::incoming_links_max, milliseconds(linger_ms)});
-        gate_->on_refusal([this] { signal_.raise(); });
         for (const address& a : options_.listen) {
             const bool any = a.text == std::string(ipc_prefix) + '*';
             result<std::string> bound =
@@ -329,7 +317,7 @@ private:
             if (!bound) return bound.error();
             listening_.push_back(*std::move(bound));
         }
-        return gate_->start();
+        return {};
     }
 
     [[nodiscard]] std::size_t router_count() const noexcept { return options_.listen.empty() ? 0 : 1; }

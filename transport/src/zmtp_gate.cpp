@@ -1,20 +1,15 @@
 #include "zmtp_gate.hpp"
 
 #include "descriptors.hpp"
-#include "zmtp_filter.hpp"
+#include "zmtp_passage.hpp"
 
 #include <sangam/transport/errc.hpp>
-#include <sangam/transport/limits.hpp>
 
-#include <arpa/inet.h>
 #include <csignal>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -37,78 +32,8 @@ constexpr std::size_t piece_bytes_max = 128 << 10;
 constexpr milliseconds pause_without_descriptors{50};
 constexpr std::size_t refusals_kept_max = 64;
 constexpr int taken_in_at_once_max = 16;
-/// Connections that libzmq has not accepted yet: each will take a descriptor when it does.
-constexpr std::size_t unmet_max = 4;
+constexpr int tick_ms = 10;
 static_assert(unmet_max * 2 <= spare_descriptors_min);
-
-/// The system ends a connection whose other end has not acknowledged anything for so long.
-constexpr int unacknowledged_ms_max = 30'000;
-/// The system asks the other end of a connection over which nothing goes, in seconds and times: it frees what
-/// a stranger left behind.
-constexpr int keepalive_idle_s = 30;
-constexpr int keepalive_interval_s = 10;
-constexpr int keepalive_count = 3;
-
-struct socket_address {
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-    [[nodiscard]] sockaddr* generic() noexcept {
-        return static_cast<sockaddr*>(static_cast<void*>(&storage));
-    }
-};
-
-socket_address ipc_address(std::string_view path) {
-    socket_address made;
-    sockaddr_un at{};
-    at.sun_family = AF_UNIX;
-    path = path.substr(0, sizeof at.sun_path);
-    path.copy(at.sun_path, path.size());
-    const bool abstract = path.starts_with('@');
-    if (abstract) {
-        at.sun_path[0] = '\0';
-    }
-    std::memcpy(&made.storage, &at, sizeof at);
-    made.size = abstract ? static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size()) : sizeof at;
-    return made;
-}
-
-/// Of tcp://HOST:PORT, where the host is numeric or localhost and the port may be *.
-socket_address tcp_address(std::string_view text) {
-    constexpr std::string_view prefix = "tcp://";
-    const std::size_t colon = text.rfind(':');
-    const std::string host(text.substr(prefix.size(), colon - prefix.size()));
-    const std::string port(text.substr(colon + 1));
-    socket_address made;
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(port == "*" ? 0 : static_cast<std::uint16_t>(std::stoul(port)));
-    ::inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host.c_str(), &at.sin_addr);
-    std::memcpy(&made.storage, &at, sizeof at);
-    made.size = sizeof at;
-    return made;
-}
-
-std::string text_of(const socket_address& tcp) {
-    sockaddr_in at{};
-    std::memcpy(&at, &tcp.storage, sizeof at);
-    std::array<char, INET_ADDRSTRLEN> host{};
-    ::inet_ntop(AF_INET, &at.sin_addr, host.data(), host.size());
-    return "tcp://" + std::string(host.data()) + ":" + std::to_string(ntohs(at.sin_port));
-}
-
-/// These never fail on a sound socket, and one that is not ends by itself.
-void set_option(int descriptor, int level, int name, int value) noexcept {
-    static_cast<void>(::setsockopt(descriptor, level, name, &value, sizeof value));
-}
-
-void tune_tcp(int descriptor) noexcept {
-    set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, unacknowledged_ms_max);
-    set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, keepalive_idle_s);
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_s);
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPCNT, keepalive_count);
-}
 
 bool would_wait() noexcept {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
@@ -116,50 +41,31 @@ bool would_wait() noexcept {
 
 } // namespace
 
-struct zmtp_gate::end {
-    int descriptor = -1;
-    passage* of = nullptr;
-    std::string waiting;     ///< to be written here
-    std::size_t written = 0; ///< of waiting
-    unsigned watched = 0;
-    bool ended = false; ///< nothing comes any more
-    bool shut = false;  ///< nothing is written any more
-    bool broken = false;
-};
-
-struct zmtp_gate::passage {
-    end outside;
-    end inside;
-    zmtp_filter filter{limits::frame_bytes_max};
-    bool met = false; ///< libzmq has said something, so it has accepted the connection
-    bool over = false;
-};
-
-zmtp_gate::zmtp_gate(options wanted) : options_(std::move(wanted)) {}
+zmtp_gate::zmtp_gate(options wanted) : options_(std::move(wanted)), random_(std::random_device()()) {}
 
 zmtp_gate::~zmtp_gate() {
     if (thread_.joinable()) {
-        const std::uint64_t one = 1;
-        // The only failure is a counter that is full, and then the signal is raised already.
-        [[maybe_unused]] const auto done = ::write(stop_event_, &one, sizeof one);
+        {
+            const std::lock_guard lock(mutex_);
+            stop_ = true;
+        }
+        tell();
         thread_.join();
     }
     for (const int descriptor : listeners_) {
         ::close(descriptor);
     }
     for (const auto& each : passages_) {
-        ::close(each->outside.descriptor);
-        ::close(each->inside.descriptor);
+        close(*each);
     }
     if (epoll_ >= 0) ::close(epoll_);
-    if (stop_event_ >= 0) ::close(stop_event_);
+    if (told_event_ >= 0) ::close(told_event_);
 }
 
 result<std::string> zmtp_gate::listen(const address& at) {
-    constexpr std::string_view ipc_prefix = "ipc://";
     const bool tcp = at.kind == address::scheme::tcp;
-    const std::string path = tcp ? "" : at.text.substr(ipc_prefix.size());
-    socket_address where = tcp ? tcp_address(at.text) : ipc_address(path);
+    const std::string path = ipc_path(at);
+    socket_address where = address_for_system(at);
     const auto failed = [&at] { return error{errc::socket_failed, at.text + ": " + std::strerror(errno)}; };
     const int made = ::socket(where.generic()->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (made < 0) {
@@ -180,17 +86,17 @@ result<std::string> zmtp_gate::listen(const address& at) {
     if (::getsockname(made, where.generic(), &where.size) != 0) {
         return failed();
     }
-    return text_of(where);
+    return tcp_text(where);
 }
 
 result<void> zmtp_gate::start() {
     piece_.resize(piece_bytes_max);
     epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-    stop_event_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    epoll_event stop{};
-    stop.events = EPOLLIN;
-    stop.data.ptr = nullptr;
-    if (epoll_ < 0 || stop_event_ < 0 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, stop_event_, &stop) != 0) {
+    told_event_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    epoll_event told{};
+    told.events = EPOLLIN;
+    told.data.ptr = nullptr;
+    if (epoll_ < 0 || told_event_ < 0 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, told_event_, &told) != 0) {
         return error{errc::socket_failed, std::string("epoll: ") + std::strerror(errno)};
     }
     for (int& descriptor : listeners_) {
@@ -222,18 +128,17 @@ std::vector<std::string> zmtp_gate::refusals() {
 
 void zmtp_gate::run() {
     std::array<epoll_event, 64> events{};
-    bool stopping = false;
+    bool stopping = take_orders();
     steady::time_point last_at{};
+    dial_those_due();
+    sweep();
     while (!stopping || (!passages_.empty() && steady::now() < last_at)) {
-        const int timeout_ms = stopping || !listening_ ? 10 : -1;
+        const int timeout_ms = stopping || !listening_ ? tick_ms : until_dial_ms();
         const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
         for (int i = 0; i < count; ++i) {
             const epoll_event& event = events.at(static_cast<std::size_t>(i));
             if (event.data.ptr == nullptr) {
-                stopping = true;
-                last_at = steady::now() + options_.linger;
-                ::epoll_ctl(epoll_, EPOLL_CTL_DEL, stop_event_, nullptr);
-                watch_listeners(false);
+                stopping = take_orders();
             } else if (event.data.ptr >= listeners_.data() &&
                        event.data.ptr < listeners_.data() + listeners_.size()) {
                 if (!stopping) take_in(*static_cast<int*>(event.data.ptr));
@@ -242,11 +147,24 @@ void zmtp_gate::run() {
                 handle(*at.of, at, event.events);
             }
         }
+        if (stopping && last_at == steady::time_point{}) {
+            last_at = steady::now() + options_.linger;
+            ::epoll_ctl(epoll_, EPOLL_CTL_DEL, told_event_, nullptr);
+            watch_listeners(false);
+            dial_nobody();
+        }
+        dial_those_due();
         sweep();
         if (!stopping && !listening_ && steady::now() >= listen_again_at_) {
             watch_listeners(true);
         }
     }
+}
+
+void zmtp_gate::tell() noexcept {
+    const std::uint64_t one = 1;
+    // The only failure is a counter that is full, and then the signal is raised already.
+    [[maybe_unused]] const auto done = ::write(told_event_, &one, sizeof one);
 }
 
 void zmtp_gate::watch_listeners(bool wanted) {
@@ -271,7 +189,9 @@ void zmtp_gate::take_in(int listener) {
         if (came < 0) {
             return; // nobody is left, or it has gone again
         }
-        const int inside = passages_.size() < options_.passages_max ? connect_inside() : -1;
+        const int inside = passages_.size() < options_.passages_max + outgoing_.size()
+                               ? connect_inside(options_.inside)
+                               : -1;
         if (inside < 0) {
             ::close(came);
             continue;
@@ -289,12 +209,12 @@ void zmtp_gate::take_in(int listener) {
 }
 
 /// Waits while libzmq has not taken in those before; its thread does nothing else for long.
-int zmtp_gate::connect_inside() const {
+int zmtp_gate::connect_inside(const std::string& name) {
     const int made = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (made < 0) {
         return -1;
     }
-    socket_address at = ipc_address("@" + options_.inside);
+    socket_address at = ipc_address("@" + name);
     if (::connect(made, at.generic(), at.size) != 0 || ::fcntl(made, F_SETFL, O_NONBLOCK) != 0) {
         ::close(made);
         return -1;
@@ -304,6 +224,10 @@ int zmtp_gate::connect_inside() const {
 
 void zmtp_gate::handle(passage& of, end& at, unsigned events) {
     if (of.over) {
+        return;
+    }
+    if (!of.connected) {
+        answered(of);
         return;
     }
     end& other = &at == &of.outside ? of.inside : of.outside;
@@ -379,7 +303,7 @@ void zmtp_gate::refuse(passage& of) {
     {
         const std::lock_guard lock(mutex_);
         if (refusals_.size() < refusals_kept_max) {
-            refusals_.push_back(of.filter.reason());
+            refusals_.push_back((of.by != nullptr ? of.by->to.text + ": " : "") + of.filter.reason());
         }
     }
     if (on_refusal_) {
@@ -431,12 +355,18 @@ void zmtp_gate::meet(passage& of) {
     }
 }
 
+void zmtp_gate::close(passage& of) noexcept {
+    for (end* at : {&of.outside, &of.inside}) {
+        if (at->descriptor >= 0) ::close(std::exchange(at->descriptor, -1));
+    }
+}
+
 void zmtp_gate::sweep() {
     passages_.remove_if([this](const std::unique_ptr<passage>& each) {
         if (each->over) {
             meet(*each);
-            ::close(each->outside.descriptor);
-            ::close(each->inside.descriptor);
+            close(*each);
+            if (each->by != nullptr) dial_later(*each->by);
         }
         return each->over;
     });
