@@ -83,8 +83,7 @@ text_id rga_sequence::next_id(std::uint64_t length, causality::replica_id self, 
 
 std::optional<text_id> rga_sequence::parent_at(std::size_t position) const {
     if (position == 0) return std::nullopt;
-    const span_tree::place at = find_visible_near(static_cast<std::uint32_t>(position - 1)).at;
-    return ids_.id_of(tree_.span_at(at).first + at.offset);
+    return ids_.id_of(serial_at(find_visible_near(static_cast<std::uint32_t>(position - 1)).at));
 }
 
 std::vector<text_id_range> rga_sequence::ids_at(std::size_t position, std::size_t count) const {

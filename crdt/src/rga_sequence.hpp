@@ -51,6 +51,21 @@ public:
     [[nodiscard]] text_id next_id(std::uint64_t length, causality::replica_id self, const char* who) const;
     /// What an insert in front of the visible element at `position` is put behind.
     [[nodiscard]] std::optional<text_id> parent_at(std::size_t position) const;
+    [[nodiscard]] serial_t serial_at(const span_tree::place& at) const noexcept {
+        return tree_.span_at(at).first + at.offset;
+    }
+    /// The visible element in front of `position`; none: the start. Precondition: position <= size().
+    [[nodiscard]] std::optional<span_tree::place> place_before(std::size_t position) const noexcept {
+        if (position == 0) return std::nullopt;
+        return find_visible_near(static_cast<std::uint32_t>(position - 1)).at;
+    }
+    /// The same for who inserts or erases there next: it is found at once then.
+    [[nodiscard]] std::optional<span_tree::place> go_to_place_before(std::size_t position) noexcept {
+        if (position == 0) return std::nullopt;
+        next_.left = 0;
+        here_ = find_visible_here(static_cast<std::uint32_t>(position - 1));
+        return here_.at;
+    }
     /// The ids of `count` visible elements from `position` on, in the order of the sequence.
     [[nodiscard]] std::vector<text_id_range> ids_at(std::size_t position, std::size_t count) const;
 

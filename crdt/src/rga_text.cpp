@@ -271,9 +271,13 @@ void rga_text::insert_here(std::size_t position, std::string_view text, const op
     get().sequence.check_position(position, "rga_text::insert");
     const measured m = check_insert(position, text);
     state& s = touch();
-    if (!s.marks.empty() && s.marks.place_in_gap(s.sequence, position) != no_serial) {
-        apply(insert(position, text, context.id.replica), context);
-        return;
+    if (!s.marks.empty()) {
+        const auto left = s.sequence.go_to_place_before(position);
+        const serial_t behind = s.marks.place_in_gap(s.sequence, left);
+        if (behind != (left ? s.sequence.serial_at(*left) : no_serial)) {
+            apply(insert(position, text, context.id.replica), context);
+            return;
+        }
     }
     s.add(text, m.characters,
           [&] { s.sequence.insert_here(position, m.characters, context, "rga_text::insert", m.wide); });

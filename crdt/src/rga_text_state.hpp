@@ -25,11 +25,10 @@ struct rga_text::state {
 
     /// What an insert in front of the character at `position` is put behind.
     [[nodiscard]] std::optional<text_id> parent_at(std::size_t position) const {
-        if (!marks.empty()) {
-            if (const serial_t behind = marks.place_in_gap(sequence, position); behind != no_serial)
-                return sequence.ids().id_of(behind);
-        }
-        return sequence.parent_at(position);
+        if (marks.empty()) return sequence.parent_at(position);
+        const serial_t behind = marks.place_in_gap(sequence, sequence.place_before(position));
+        if (behind == no_serial) return std::nullopt;
+        return sequence.ids().id_of(behind);
     }
 
     /// Adds the content, then lets `insert` add the places; all or nothing.

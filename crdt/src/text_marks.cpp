@@ -274,16 +274,18 @@ std::vector<formatted_run> text_marks::runs(const rga_sequence& sequence, std::s
     return all;
 }
 
-serial_t text_marks::place_in_gap(const rga_sequence& sequence, std::size_t position) const {
+serial_t text_marks::place_in_gap(const rga_sequence& sequence,
+                                  const std::optional<span_tree::place>& left) const {
     const span_tree& tree = sequence.tree();
-    if (held_.empty() || tree.empty()) return no_serial;
     gap where;
     span_tree::place p;
-    if (position > 0) {
-        p = tree.find_visible(static_cast<std::uint32_t>(position - 1)).at;
+    if (left) {
+        p = *left;
         const span_tree::span s = tree.span_at(p);
         where.left = s.first + p.offset;
-        if (p.offset + 1 < s.length() || !tree.advance(p)) return no_serial;
+        if (held_.empty() || p.offset + 1 < s.length() || !tree.advance(p)) return where.left;
+    } else if (held_.empty() || tree.empty()) {
+        return no_serial;
     }
     do {
         const span_tree::span s = tree.span_at(p);
@@ -296,7 +298,7 @@ serial_t text_marks::place_in_gap(const rga_sequence& sequence, std::size_t posi
             if (where.edges.empty() || where.edges.back() != *at) where.edges.push_back(*at);
         }
     } while (tree.advance(p));
-    if (where.edges.empty()) return no_serial;
+    if (where.edges.empty()) return where.left;
 
     // Place 0 is behind the left element, place n + 1 behind edge n: how much more is wrong, and missing,
     // there than at the place before.
@@ -337,7 +339,7 @@ serial_t text_marks::place_in_gap(const rga_sequence& sequence, std::size_t posi
             best_place = place;
         }
     }
-    return best_place == 0 ? no_serial : where.edges[best_place - 1];
+    return best_place == 0 ? where.left : where.edges[best_place - 1];
 }
 
 bool text_marks::equals(const text_ids& ids, const text_marks& other, const text_ids& other_ids) const {

@@ -70,11 +70,13 @@ public:
     [[nodiscard]] std::vector<formatted_run> runs(const rga_sequence& sequence, std::size_t position,
                                                   std::size_t count) const;
 
-    /// The hidden element of the gap directly in front of `position` behind which an insert belongs, by the
-    /// rule of docs/types.md. no_serial: it belongs directly behind the visible element on its left.
-    /// Cost: O(log n) when the gap has no hidden elements; else also O(log k) for each run of them; if
-    /// segments begin among them, also O(t log k log n + b log b) for b of these.
-    [[nodiscard]] serial_t place_in_gap(const rga_sequence& sequence, std::size_t position) const;
+    /// What an insert directly behind the visible element `left` (none: at the start) belongs behind, by the
+    /// rule of docs/types.md: that element, or a hidden one between it and the next visible one. no_serial:
+    /// the start.
+    /// Cost: O(1) when nothing is hidden there; else O(log k) for each run of the hidden; if segments begin
+    /// among them, also O(t log k log n + b log b) for b of these.
+    [[nodiscard]] serial_t place_in_gap(const rga_sequence& sequence,
+                                        const std::optional<span_tree::place>& left) const;
 
     /// True iff they mean the same, each over its own sequence.
     [[nodiscard]] bool equals(const text_ids& ids, const text_marks& other, const text_ids& other_ids) const;

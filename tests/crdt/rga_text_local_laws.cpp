@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -356,6 +357,14 @@ TEST_CASE("rga_text: typing ends where the numbers do") {
         text.local_insert(text.size(), "y", test::at(1, n));
     CHECK(test::error_of([&] { text.local_insert(4, "z", test::at(1, 5)); }).code == errc::too_large);
     CHECK(text.str() == "xyyy");
+    // Nor does it go on behind what came from elsewhere meanwhile.
+    std::vector<text_patch> patches;
+    text.apply(
+        rga_text::insert_op{{limits::sequence_elements_max + std::uint64_t{1}, {1}}, std::nullopt, "z"},
+        test::at(1, 5), &patches);
+    CHECK(text.str() == "zxyyy");
+    CHECK(test::error_of([&] { text.local_insert(1, "z", test::at(1, 6)); }).code == errc::too_large);
+    CHECK(text.str() == "zxyyy");
 }
 
 TEST_CASE("rga_text: between keystrokes, every way to ask for a position counts all of them") {
