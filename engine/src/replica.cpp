@@ -6,6 +6,7 @@
 #include <sangam/engine/limits.hpp>
 #include <sangam/transport/limits.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace sangam::engine {
@@ -37,6 +38,21 @@ result<void> parse_addresses(const std::vector<std::string>& texts,
     return {};
 }
 
+/// Held back must be able to be whatever may be sent: what is not would be fetched again and again, and who
+/// answers would be taken for one that does not.
+result<void> check_buffer(const delivery::buffer_limits& buffer) {
+    if (buffer.messages_per_origin_max == 0 || buffer.messages_max == 0) {
+        return error{errc::bad_option,
+                     "buffer.messages_per_origin_max and buffer.messages_max must not be 0"};
+    }
+    if (std::min(buffer.bytes_per_origin_max, buffer.bytes_max) < transport::limits::message_cost_max) {
+        return error{errc::bad_option, "buffer.bytes_per_origin_max and buffer.bytes_max must be at least " +
+                                           std::to_string(transport::limits::message_cost_max) +
+                                           ", what one message may cost"};
+    }
+    return {};
+}
+
 result<transport::link_options> check(const replica_options& options) {
     if (!options.directory.empty()) {
         return error{errc::bad_option, "directory is \"" + options.directory +
@@ -57,8 +73,9 @@ result<transport::link_options> check(const replica_options& options) {
     transport::link_options links;
     links.queue_frames_max = options.queue_frames_max;
     for (const result<void>& checked :
-         {check_text_option("name", options.name), check_text_option("group", options.group),
-          parse_addresses(options.listen, links.listen), parse_addresses(options.peers, links.connect)}) {
+         {check_buffer(options.buffer), check_text_option("name", options.name),
+          check_text_option("group", options.group), parse_addresses(options.listen, links.listen),
+          parse_addresses(options.peers, links.connect)}) {
         if (!checked) {
             return checked.error();
         }

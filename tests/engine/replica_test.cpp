@@ -3,6 +3,7 @@
 #include <sangam/crdt/errc.hpp>
 #include <sangam/replica.hpp>
 #include <sangam/transport/errc.hpp>
+#include <sangam/transport/limits.hpp>
 
 #include <doctest/doctest.h>
 
@@ -113,6 +114,24 @@ TEST_CASE("replica: options that cannot be served are refused with their name") 
     CHECK(message_of({.name = "x", .listen = {"tcp://*:7001"}}).find("neither encrypted") !=
           std::string::npos);
     CHECK(message_of({.name = "x", .outbox_messages_max = 0}).find("must not be 0") != std::string::npos);
+}
+
+TEST_CASE("replica: a buffer in which not every message can be held back is refused") {
+    constexpr std::size_t greatest = sangam::transport::limits::message_cost_max;
+    const auto opens = [](sangam::delivery::buffer_limits buffer) {
+        const auto opened = replica::open({.name = "x", .buffer = buffer});
+        if (!opened) {
+            CHECK(opened.error().code == sangam::engine::errc::bad_option);
+            CHECK(opened.error().where.find("buffer.") == 0);
+        }
+        return opened.has_value();
+    };
+    CHECK(opens({}));
+    CHECK(opens({1, greatest, 1, greatest}));
+    CHECK(!opens({1, greatest - 1, 1, greatest}));
+    CHECK(!opens({1, greatest, 1, greatest - 1}));
+    CHECK(!opens({0, greatest, 1, greatest}));
+    CHECK(!opens({1, greatest, 0, greatest}));
 }
 
 TEST_CASE("replica: an address that is taken is refused, and the one before goes on") {
