@@ -8,7 +8,7 @@ void send_window::sent(std::uint64_t sequence, std::uint64_t bytes) {
     const std::uint64_t before = sent_bytes_;
     sent_bytes_ += bytes;
     sent_to_ = std::max(sent_to_, sequence);
-    if (steps_.empty() || steps_.back().bytes_after - steps_.back().bytes_before >= bytes_max_ / steps) {
+    if (steps_.empty() || steps_.back().bytes_after - steps_.back().bytes_before >= bytes_first_ / steps) {
         steps_.push_back({sequence, before, sent_bytes_});
         return;
     }

@@ -57,11 +57,11 @@ void synchronizer::attach(transport::links* links) {
         return;
     }
     for (const transport::link_id link : links_->outgoing()) {
-        conversations_.emplace(link,
-                               conversation{.peer = delivery::peer(true, timing_, announcements_),
-                                            .unacknowledged = delivery::send_window(timing_.stream_bytes_max),
-                                            .answers = delivery::answer_budget(timing_),
-                                            .address = links_->address_of(link)});
+        conversations_.emplace(link, conversation{.peer = delivery::peer(true, timing_, announcements_),
+                                                  .unacknowledged = delivery::send_window(
+                                                      timing_.stream_bytes_first, timing_.stream_bytes_max),
+                                                  .answers = delivery::answer_budget(timing_),
+                                                  .address = links_->address_of(link)});
     }
 }
 
@@ -72,7 +72,8 @@ synchronizer::conversation& synchronizer::conversation_with(transport::link_id l
     }
     return conversations_
         .emplace(link, conversation{.peer = delivery::peer(false, timing_, announcements_),
-                                    .unacknowledged = delivery::send_window(timing_.stream_bytes_max),
+                                    .unacknowledged = delivery::send_window(timing_.stream_bytes_first,
+                                                                            timing_.stream_bytes_max),
                                     .answers = delivery::answer_budget(timing_),
                                     .opened_ms = now_.steady_ms})
         .first->second;

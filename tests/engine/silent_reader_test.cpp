@@ -98,10 +98,10 @@ TEST_CASE("synchronizer: a peer that acknowledges nothing is streamed to up to a
         s.beat(0);
         s.c.run(10);
     }
-    REQUIRE(s.c.log(0).size_bytes() > 3 * protocol_timing{}.stream_bytes_max);
-    CHECK(s.bytes >= protocol_timing{}.stream_bytes_max);
+    REQUIRE(s.c.log(0).size_bytes() > 3 * protocol_timing{}.stream_bytes_first);
+    CHECK(s.bytes >= protocol_timing{}.stream_bytes_first);
     CHECK(s.bytes <=
-          protocol_timing{}.stream_bytes_max + protocol_timing{}.resume_bytes_max + frame_bytes_max);
+          protocol_timing{}.stream_bytes_first + protocol_timing{}.resume_bytes_max + frame_bytes_max);
     CHECK(s.c.sync(0).peers().at(0).state != peer_state::streaming);
     const std::uint64_t before = s.bytes;
     s.beat(s.own());

@@ -38,8 +38,9 @@ struct protocol_timing {
     std::uint64_t resume_messages_max =
         4096; ///< a lagging peer that misses no more than this is sent the rest unasked
     std::uint64_t resume_bytes_max = 256 << 10; ///< and then not acknowledged: what is left it has to ask for
-    std::uint64_t stream_bytes_max = 4 << 20;   ///< streamed and not acknowledged: then the peer lags
-    std::uint64_t answer_bytes_max = 4 << 20;   ///< of one answer: what is left has to be asked for
+    std::uint64_t stream_bytes_first = 4 << 20; ///< streamed and not acknowledged by who never acknowledged
+    std::uint64_t stream_bytes_max = 32 << 20;  ///< streamed and not acknowledged: then any peer lags
+    std::uint64_t answer_bytes_max = 8 << 20;   ///< of one answer: what is left has to be asked for
     std::size_t announced_entries_max = 1 << 16; ///< of a clock in one frame: the rest follows in the next
     std::size_t unknown_origins_max = 1 << 17;   ///< that a peer may name and that are not known here
     std::uint64_t answer_copies_free = 2;        ///< see answer_budget

@@ -1,22 +1,27 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 
 namespace sangam::delivery {
 
 /// How many bytes of own messages went over a link unasked and are not acknowledged by the other side's
-/// clock. The link may keep them all: what it takes is no sign that anybody reads.
+/// clock. The link may keep them all: what it takes is no sign that anybody reads. So whoever has
+/// acknowledged nothing is trusted with little, and whoever acknowledges is trusted with as much again, up to
+/// a limit.
 ///
 /// Meaning: `in_flight()` is at least the bytes sent behind the greatest sequence acknowledged, and at most
-///   one message's frame and 1 / `steps` of `bytes_max` more.
-/// Cost: O(1) a call; memory at most `steps` + 1 entries while no more than `bytes_max` is in flight.
-/// Threads: none; the caller's lock.
+///   one message's frame and 1 / `steps` of `bytes_first` more. `bytes_allowed()` is what was acknowledged in
+///   all, but no less than `bytes_first` and no more than `bytes_max`.
+/// Cost: O(1) a call; memory at most `steps` * bytes_max / bytes_first + 1 entries while no more than
+/// `bytes_max` is in flight. Threads: none; the caller's lock.
 class send_window {
 public:
     static constexpr std::uint64_t steps = 16;
 
-    explicit send_window(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+    send_window(std::uint64_t bytes_first, std::uint64_t bytes_max)
+        : bytes_first_(bytes_first), bytes_max_(std::max(bytes_first, bytes_max)) {}
 
     /// Own messages up to `sequence` were handed to the link, in `bytes` bytes.
     void sent(std::uint64_t sequence, std::uint64_t bytes);
@@ -29,7 +34,10 @@ public:
     void greeted() noexcept { sent_to_ = 0; }
 
     [[nodiscard]] std::uint64_t in_flight() const noexcept { return sent_bytes_ - acknowledged_bytes_; }
-    [[nodiscard]] bool full() const noexcept { return in_flight() >= bytes_max_; }
+    [[nodiscard]] bool full() const noexcept { return in_flight() >= bytes_allowed(); }
+    [[nodiscard]] std::uint64_t bytes_allowed() const noexcept {
+        return std::clamp(acknowledged_bytes_, bytes_first_, bytes_max_);
+    }
     /// The last own message that was sent since the last greeting.
     [[nodiscard]] std::uint64_t sent_to() const noexcept { return sent_to_; }
 
@@ -40,6 +48,7 @@ private:
         std::uint64_t bytes_after = 0;  ///< sent up to `sequence`
     };
 
+    std::uint64_t bytes_first_;
     std::uint64_t bytes_max_;
     std::uint64_t sent_bytes_ = 0;
     std::uint64_t acknowledged_bytes_ = 0;
