@@ -81,14 +81,14 @@ check_length() {
 }
 
 # docs/glossary.md has one word for each of these things; here they are looked for in identifiers, not in comments or strings.
-# A plain `node` may be one of a container.
+# A plain `node` may be one of a container, and so may a `node_type`.
 check_words() {
     local file found
     for layer in "${layers[@]}"; do
         while IFS= read -r file; do
             while IFS= read -r found; do
                 error "$file:$found: the glossary says replica (of a copy of the state) or link (of a connection)"
-            done < <(sed -E 's,//.*,,; s,"[^"]*","",g; /^[[:space:]]*#include/d' "$file" |
+            done < <(sed -E 's,//.*,,; s,"[^"]*","",g; s,::node_type,,g; /^[[:space:]]*#include/d' "$file" |
                 grep -noiE '(^|[^a-z])((actor|site|client|peer_?id)s?|node_[a-z]+|[a-z]+_nodes?)([^a-z]|$)' || [[ $? -eq 1 ]])
         done < <(sources_in "$layer/include")
     done

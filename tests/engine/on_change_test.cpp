@@ -39,6 +39,13 @@ public:
 
 private:
     void follow(const sangam::change& c) {
+        if (c.missed) {
+            c.begin_anew([&](sangam::transaction& t) {
+                const std::lock_guard lock(mutex_);
+                text_ = t.text(c.object.name).str();
+            });
+            return;
+        }
         const std::lock_guard lock(mutex_);
         for (const sangam::text_patch& p : c.patches) {
             if (p.position + p.erased > text_.size()) {

@@ -15,8 +15,7 @@
 /// written when SANGAM_WRITE_GOLDEN is set.
 namespace sangam::test {
 
-inline const std::filesystem::path wire_folder =
-    std::filesystem::path(__FILE__).parent_path().parent_path() / "wire";
+inline const std::filesystem::path wire_folder = SANGAM_WIRE_FOLDER;
 
 inline std::string hexadecimal(std::string_view bytes) {
     constexpr char digits[] = "0123456789abcdef";
