@@ -28,6 +28,7 @@ enum class manner {
     silent,  ///< claims everything and never answers
     empty,   ///< answers at once that there is nothing
     drip,    ///< one message a second
+    trickle, ///< one message each 50 ms
     garbage, ///< its answer refuses the link, which is greeted again after five seconds
 };
 
@@ -62,6 +63,9 @@ public:
         }
         return never;
     }
+
+    /// Messages that members sent, the same ones counted again.
+    [[nodiscard]] std::uint64_t sent() const { return sent_; }
 
     [[nodiscard]] std::uint64_t most_asked(manner how) const {
         std::uint64_t most = 0;
@@ -104,14 +108,15 @@ private:
             asker_.answered(link, bob, now_);
             return;
         }
-        const std::uint64_t count = m.how == manner::drip ? 1 : part_messages;
+        const std::uint64_t count = m.how == manner::drip || m.how == manner::trickle ? 1 : part_messages;
         const std::uint64_t last = std::min(m.question->last, m.question->first + count - 1);
         if (m.question->first <= has_ + 1 && last > has_) {
             asker_.brought(link, bob, last - has_, now_);
             has_ = last;
         }
+        sent_ += last + 1 - m.question->first;
         m.question->first = last + 1;
-        m.next_ms = now_ + (m.how == manner::drip ? 1000 : m.how == manner::slow ? 50 : 1);
+        m.next_ms = now_ + (m.how == manner::drip ? 1000 : m.how == manner::honest ? 1 : 50);
         if (last == m.question->last) {
             m.question.reset();
             asker_.answered(link, bob, now_);
@@ -122,6 +127,7 @@ private:
     catch_up asker_{timing_};
     std::vector<member> members_;
     std::uint64_t has_ = 0;
+    std::uint64_t sent_ = 0;
     std::uint64_t now_ = 0;
 };
 
@@ -178,4 +184,19 @@ TEST_CASE("catch_up: honest members beside each other are not asked for the same
     c.add(manner::honest, 20);
     CHECK(c.run() <= time_alone(manner::honest));
     CHECK(c.most_asked(manner::honest) <= 14);
+}
+
+TEST_CASE("catch_up: who brings a little again and again keeps others waiting for one hedge delay") {
+    catching c;
+    c.add(manner::trickle);
+    c.add(manner::honest);
+    CHECK(c.run() <= time_alone(manner::honest) + 2 * protocol_timing{}.hedge_delay_ms);
+}
+
+TEST_CASE("catch_up: members that are asked together send little that the others send too") {
+    catching c;
+    c.add(manner::silent, 4);
+    c.add(manner::honest, 4);
+    CHECK(c.run() != never);
+    CHECK(c.sent() <= messages + 1000);
 }

@@ -270,6 +270,24 @@ TEST_CASE("batch codec: dependencies are of others and in increasing order") {
     CHECK(refusal_of(depends_on({alice.bits}, {2})).code == errc::malformed);
 }
 
+// Such a batch meant the same as one of other bytes.
+TEST_CASE("batch codec: a replica that is listed twice is refused, wherever the second one stands") {
+    const auto resets = [](std::vector<std::uint64_t> replicas) {
+        raw_batch raw = raw_batch::of_one_operation();
+        raw.replicas = std::move(replicas);
+        raw.put_new_object(9, "r").put(raw.replicas.size());
+        for (std::uint64_t i = 0; i < raw.replicas.size(); ++i) {
+            raw.put(2 + i).put(2 * (5 + i));
+        }
+        return raw.bytes();
+    };
+    CHECK(decode_batch(resets({carol.bits, bob.bits})).has_value());
+    const auto side_by_side = refusal_of(resets({carol.bits, bob.bits, bob.bits}));
+    CHECK(side_by_side.code == errc::malformed);
+    CHECK(side_by_side.where == "batch.replicas has " + to_string(bob) + " twice");
+    CHECK(refusal_of(resets({bob.bits, bob.bits})).code == errc::malformed);
+}
+
 TEST_CASE("batch codec: what nothing refers to is refused") {
     raw_batch raw = raw_batch::of_one_operation();
     raw.put_new_object(1, "visits").put(12);

@@ -6,6 +6,8 @@
 #include <sangam/crdt/limits.hpp>
 #include <sangam/crdt/utf8.hpp>
 
+#include <algorithm>
+
 namespace sangam::transport {
 
 using causality::replica_id;
@@ -153,6 +155,11 @@ bool batch_decoder::check_ends() {
     if (replicas_named_ != replicas_.size()) {
         return fail(errc::trailing_bytes, "replicas",
                     "has " + std::to_string(replicas_.size() - replicas_named_) + " that nothing names");
+    }
+    // Nothing reads the table any more, so it may be put in another order without a copy.
+    std::ranges::sort(replicas_);
+    if (const auto twice = std::ranges::adjacent_find(replicas_); twice != replicas_.end()) {
+        return fail(errc::malformed, "replicas", "has " + to_string(replica_id{*twice}) + " twice");
     }
     return true;
 }
