@@ -41,9 +41,17 @@ void diagnosis::on_state(link_end with, delivery::peer_state before) {
 }
 
 void diagnosis::on_own_dots(std::uint64_t known, std::uint64_t made, link_end said_by) {
-    if (known <= std::max(made, conflict_ ? conflict_->length : 0)) {
+    if (known <= made) {
         return;
     }
+    if (own_dots_told_.size() >= limits::conversations_max) {
+        own_dots_told_.clear(); // so many strangers: they are told of again
+    }
+    std::uint64_t& told = own_dots_told_[said_by.peer.replica()];
+    if (known <= told) {
+        return;
+    }
+    told = known;
     remember_conflict(known, made, name_and_id(said_by.peer.name(), said_by.peer.replica()));
     note(log_level::error, "a peer has dots of this replica that it never made: its id is in use twice",
          said_by, {{"known there", std::to_string(known)}, {"made here", std::to_string(made)}});
@@ -57,17 +65,19 @@ void diagnosis::on_own_id(std::uint64_t known, std::uint64_t made, const std::st
 
 void diagnosis::remember_conflict(std::uint64_t known, std::uint64_t made, std::string said_by) {
     if (!conflict_) {
-        conflict_ = id_conflict{known, made, std::move(said_by), now_.wall_ms};
+        conflict_ = id_conflict{known, made, {}, now_.wall_ms};
     }
     conflict_->length = std::max(conflict_->length, known);
+    conflict_->said_by = std::move(said_by);
 }
 
-void diagnosis::look(std::span<const missing_dot> missing, const holders& who_has) {
+void diagnosis::look(std::span<const missing_dot> missing,
+                     const std::function<bool(const causality::dot&)>& is_here, const holders& who_has) {
     look_due_ms_ = now_.steady_ms + limits::missing_look_ms;
     if (missing.empty() && missing_.empty()) {
         return;
     }
-    const missing_watch::findings found = missing_.look(missing, now_);
+    const missing_watch::findings found = missing_.look(missing, is_here, now_);
     for (const missing_dot& m : found.overdue) {
         std::string known_to;
         for (const std::string& peer : who_has(m.missing)) {

@@ -4,7 +4,9 @@
 
 namespace sangam::engine {
 
-missing_watch::findings missing_watch::look(std::span<const missing_dot> missing, moment now) {
+missing_watch::findings missing_watch::look(std::span<const missing_dot> missing,
+                                            const std::function<bool(const causality::dot&)>& is_here,
+                                            moment now) {
     findings found;
     std::map<causality::dot, entry> still;
     for (const missing_dot& m : missing) {
@@ -17,7 +19,7 @@ missing_watch::findings missing_watch::look(std::span<const missing_dot> missing
         still.emplace(m.missing, fresh);
     }
     for (const auto& [dot, gone] : dots_) {
-        if (gone.overdue) {
+        if (gone.overdue && is_here(dot)) {
             found.arrived.push_back(gone.dot);
         }
     }

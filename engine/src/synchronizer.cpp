@@ -296,7 +296,11 @@ void synchronizer::look_for_missing_dots() {
             missing.push_back({o.missing, o.waiting, 0});
         }
     }
-    diagnosis_.look(missing, [this](const causality::dot& id) { return peers_that_have(id); });
+    const auto is_here = [this](const causality::dot& id) {
+        const std::lock_guard lock(shared_.mutex);
+        return shared_.state.delivered().contains(id);
+    };
+    diagnosis_.look(missing, is_here, [this](const causality::dot& id) { return peers_that_have(id); });
 }
 
 std::vector<std::string> synchronizer::peers_that_have(const causality::dot& id) const {

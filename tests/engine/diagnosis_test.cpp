@@ -165,6 +165,19 @@ TEST_CASE("diagnosis: a replica hears at once that somebody has dots of it that 
     }
 }
 
+TEST_CASE("diagnosis: a lie about own dots does not hide what another peer says of them") {
+    listened_cluster c(1);
+    c.increment(0);
+    c.all.run(5);
+    const replica_id self = c.all.state(0).self();
+    greet(c.all, 0, {replica_id{50}, "liar", {{{self, 1'000'000}}}, false});
+    greet(c.all, 0, {replica_id{51}, "carol", {{{self, 2}}}, false}, 10);
+    CHECK(c.events("a peer has dots of this replica").size() == 2);
+    REQUIRE(c.all.sync(0).conflict());
+    CHECK(c.all.sync(0).conflict()->said_by.starts_with("\"carol\" ("));
+    CHECK(c.all.sync(0).conflict()->length == 1'000'000);
+}
+
 TEST_CASE("diagnosis: a writer under another one's id is noticed by that one and by whoever hears both") {
     listened_cluster c(2);
     c.all.connect(0, 1);

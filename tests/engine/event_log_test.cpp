@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -63,10 +64,12 @@ TEST_CASE("event_log: a callback that throws, or that causes an event, harms nob
 
 TEST_CASE("missing_watch: a dot is overdue once, after it was missing for the whole of the patience") {
     missing_watch watch(5000);
+    std::set<dot> here;
     const missing_dot first{{replica_id{1}, 7}, {replica_id{2}, 3}, 0};
     const missing_dot second{{replica_id{4}, 1}, {replica_id{2}, 4}, 0};
     const auto look = [&](std::vector<missing_dot> missing, std::uint64_t steady_ms) {
-        return watch.look(missing, {steady_ms + 1'000'000, steady_ms});
+        return watch.look(missing, [&](const dot& id) { return here.contains(id); },
+                          {steady_ms + 1'000'000, steady_ms});
     };
     CHECK(look({first}, 100).overdue.empty());
     CHECK(look({first, second}, 5099).overdue.empty());
@@ -78,9 +81,13 @@ TEST_CASE("missing_watch: a dot is overdue once, after it was missing for the wh
     CHECK(look({first, second}, 9000).overdue.empty());
     CHECK(watch.all().size() == 2);
 
+    here = {first.missing, second.missing};
     CHECK(look({}, 9500).arrived.size() == 1); // the second one was never overdue
     CHECK(watch.empty());
+    here.clear();
     CHECK(look({first}, 20'000).overdue.empty()); // its time begins anew
     CHECK(look({first}, 24'999).overdue.empty());
     CHECK(look({first}, 25'000).overdue.size() == 1);
+    CHECK(look({}, 26'000).arrived.empty()); // what waited for it was dropped
+    CHECK(watch.empty());
 }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -52,13 +53,15 @@ public:
     /// Whether it is time to `look`.
     [[nodiscard]] bool look_due() const noexcept { return now_.steady_ms >= look_due_ms_; }
     /// What held-back messages wait for now: causal_buffer::missing.
-    void look(std::span<const missing_dot> missing, const holders& who_has);
+    void look(std::span<const missing_dot> missing, const std::function<bool(const causality::dot&)>& is_here,
+              const holders& who_has);
 
     /// At most limits::missing_told_max dots.
     [[nodiscard]] std::vector<missing_status> missing(const holders& who_has) const;
     [[nodiscard]] const std::optional<id_conflict>& conflict() const noexcept { return conflict_; }
 
 private:
+    /// Status names who said it last.
     void remember_conflict(std::uint64_t known, std::uint64_t made, std::string said_by);
 
     event_log& events_;
@@ -66,6 +69,9 @@ private:
     missing_watch missing_;
     std::uint64_t look_due_ms_ = 0;
     std::optional<id_conflict> conflict_;
+    /// How many own dots each peer said to know, when that was too many: one lie must not hide what others
+    /// say.
+    std::map<causality::replica_id, std::uint64_t> own_dots_told_;
 };
 
 /// `"name" (id)`.

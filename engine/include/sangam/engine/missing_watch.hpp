@@ -4,6 +4,7 @@
 #include <sangam/engine/moment.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <vector>
@@ -21,7 +22,8 @@ struct missing_dot {
 /// Remembers since when dots are missing, and says when one has been missing for too long.
 ///
 /// Meaning: a dot is overdue when it was missing in every look of the last `patience_ms`. It is reported as
-///   overdue once, and as arrived once if it was overdue before.
+///   overdue once, and as arrived once if it was overdue before and is here. One that is not asked for any
+///   more though it is not here (what waited for it was dropped) is forgotten without a word.
 /// Cost: a look is O(n log n) for n missing dots.
 /// Threads: none; the caller's lock.
 class missing_watch {
@@ -34,7 +36,9 @@ public:
     };
 
     /// `missing`: what causal_buffer::missing says now, `since_ms` not filled in.
-    findings look(std::span<const missing_dot> missing, moment now);
+    /// `is_here`: whether a dot is delivered.
+    findings look(std::span<const missing_dot> missing,
+                  const std::function<bool(const causality::dot&)>& is_here, moment now);
 
     /// What was missing at the last look.
     [[nodiscard]] std::vector<missing_dot> all() const;

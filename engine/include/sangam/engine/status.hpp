@@ -38,7 +38,7 @@ struct missing_status {
 struct id_conflict {
     std::uint64_t length = 0;     ///< so many own dots are said to exist
     std::uint64_t own_length = 0; ///< and so many were made here when that was first said
-    std::string said_by;          ///< name and id of the peer
+    std::string said_by;          ///< name and id of the peer that said so last
     std::uint64_t since_ms = 0;   ///< wall clock
 };
 
