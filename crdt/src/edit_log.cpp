@@ -20,12 +20,13 @@ edit_log::edit_log(serial_t base, std::vector<named_run> named, std::vector<tran
 
 void edit_log::find_targets(restore& r) {
     r.step = starts_[r.run];
-    std::vector<erased_part> parts;
+    std::vector<restored_run> runs;
+    runs.reserve(r.erases.size());
     for (std::size_t n = 0; n < r.erases.size(); ++n) {
         const named_run& run = named_runs_[r.run + n];
-        find_erases({run.first, run.length(), r.erases[n]}, run.inserted() + r.step, parts);
+        runs.push_back({run.first, run.length(), r.erases[n]});
     }
-    for (const erased_part& part : parts) {
+    for (const erased_part& part : find_erases(std::move(runs), named_runs_[r.run].inserted() + r.step)) {
         for (std::uint64_t step = part.steps.first; step < part.steps.end;) {
             const interval_counts::part same = taken_back_.part_at(step, part.steps.end);
             if (same.count == 0) {
@@ -142,15 +143,61 @@ void edit_log::for_each_erase_in(const step_range& steps, Function&& function) c
     }
 }
 
-void edit_log::find_erases(const restored_run& run, std::uint64_t end,
-                           std::vector<erased_part>& found) const {
-    for (const step_range& steps : steps_of(run.erases, end)) {
-        for_each_erase_in(steps, [&](const erased_part& erased) {
-            const serial_t from = std::max(run.first, erased.first);
-            const serial_t to = std::min(run.first + run.length, erased.first + erased.length());
-            if (from < to) found.push_back(erased.part(from, to - from));
-        });
+/// In the order of their steps, each step once.
+void edit_log::unite(std::vector<erased_part>& parts) {
+    std::ranges::sort(parts, {}, [](const erased_part& part) { return part.steps.first; });
+    std::uint64_t end = 0;
+    std::size_t kept = 0;
+    for (const erased_part& part : parts) {
+        if (part.steps.end <= end) continue;
+        parts[kept++] = part.cut({std::max(part.steps.first, end), part.steps.end});
+        end = part.steps.end;
     }
+    parts.resize(kept);
+}
+
+/// The erases of the same transactions are gathered once for all runs that name them.
+auto edit_log::find_erases(std::vector<restored_run> runs, std::uint64_t end) const
+    -> std::vector<erased_part> {
+    std::ranges::sort(runs, [](const restored_run& a, const restored_run& b) {
+        return a.erases != b.erases ? a.erases < b.erases : a.first < b.first;
+    });
+    std::vector<erased_part> found;
+    std::vector<erased_part> erased;
+    std::vector<std::pair<serial_t, serial_t>> wanted; // [first, end), apart from each other
+    std::size_t unite_at = 1024;
+    for (auto group = runs.begin(); group != runs.end();) {
+        const dot_range erases = group->erases;
+        wanted.clear();
+        for (; group != runs.end() && group->erases == erases; ++group) {
+            const serial_t end_of_run = group->first + group->length;
+            if (!wanted.empty() && group->first <= wanted.back().second) {
+                wanted.back().second = std::max(wanted.back().second, end_of_run);
+            } else {
+                wanted.emplace_back(group->first, end_of_run);
+            }
+        }
+        erased.clear();
+        for (const step_range& steps : steps_of(erases, end))
+            for_each_erase_in(steps, [&](const erased_part& part) { erased.push_back(part); });
+        std::ranges::sort(erased, {}, &erased_part::first);
+        auto first = wanted.begin();
+        for (const erased_part& part : erased) {
+            while (first != wanted.end() && first->second <= part.first)
+                ++first; // the next parts begin no earlier
+            const serial_t part_end = part.first + part.length();
+            for (auto run = first; run != wanted.end() && run->first < part_end; ++run) {
+                const serial_t from = std::max(part.first, run->first);
+                found.push_back(part.part(from, std::min(run->second, part_end) - from));
+            }
+        }
+        if (found.size() > unite_at) { // runs of other groups may name the same erases
+            unite(found);
+            unite_at = 2 * found.size() + 1024;
+        }
+    }
+    unite(found);
+    return found;
 }
 
 void edit_log::begin_restore(std::span<const restored_run> runs, serial_t inserted, std::size_t parts) {

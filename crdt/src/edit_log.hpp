@@ -206,9 +206,12 @@ public:
         std::uint32_t length = 0;
         dot_range erases;
     };
-    /// Appends the erases that a run names, of the steps before `end` (of all, inserts too), taken back or
-    /// not. Cost: O(log n), and O(1) for each erase of these transactions; besides O(what is not indexed).
-    void find_erases(const restored_run& run, std::uint64_t end, std::vector<erased_part>& found) const;
+    /// The erases that runs name, of the steps before `end` (of all, inserts too), taken back or not: in the
+    /// order of their steps, each once. Cost: O(r log r) for r runs and, for each range of transactions that
+    /// they name, O(e log e) for its e runs of erases; besides O(what is not indexed). Memory: of what is
+    /// found, and of one range's.
+    [[nodiscard]] std::vector<erased_part> find_erases(std::vector<restored_run> runs,
+                                                       std::uint64_t end) const;
     /// Makes `find_erases` fast for all that is here. Amortised O(1) a run.
     void index();
     /// A restore begins that names these runs; it will take back so many parts. If it throws, nothing has
@@ -260,6 +263,7 @@ public:
 
 private:
     void begin_run(const causality::dot& id, std::uint64_t step);
+    static void unite(std::vector<erased_part>& parts);
     void add_target(const step_range& steps) noexcept;
     [[nodiscard]] std::vector<step_range> steps_of(const dot_range& transactions, std::uint64_t end) const;
     void append_steps(std::vector<step_range>& steps, std::size_t number, const dot_range& transactions,

@@ -318,9 +318,7 @@ void rga_sequence::restore(std::span<const rga_text::erased_part> parts, const o
     for (const rga_text::erased_part& part : parts)
         append_serials(named, part);
     if (named.empty()) return;
-    std::vector<edit_log::erased_part> erases;
-    for (const edit_log::restored_run& run : named)
-        log_.find_erases(run, ids_.size() + log_.named(), erases);
+    const std::vector<edit_log::erased_part> erases = log_.find_erases(named, ids_.size() + log_.named());
     log_.begin_restore(named, ids_.size(), erases.size());
     span_tree::place guess{no_serial, 0, 0};
     for (const edit_log::erased_part& part : erases) {

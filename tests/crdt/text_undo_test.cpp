@@ -306,6 +306,40 @@ TEST_CASE("text_undo: what comes back costs ranges of ids, however much it is") 
     CHECK((alice.text.str().size() == 3 * page.size()));
 }
 
+// Each part of a restore looked through all erases of its transactions: what a clear of scattered pieces had
+// taken came back in time that grew with their square.
+TEST_CASE("text_undo: a text of 200,000 scattered pieces comes back") {
+    writer alice(1);
+    for (std::size_t n = 0; n < 200'000; ++n)
+        alice.insert(n * 7919 % (alice.text.size() + 1), "x");
+    const std::size_t all = alice.text.size();
+    alice.erase(0, all);
+    REQUIRE(alice.text.size() == 0);
+    const auto back = alice.undo();
+    REQUIRE(back.size() == 1);
+    CHECK(std::get<rga_text::restore_op>(back[0]).parts.size() > 100'000);
+    CHECK(alice.text.size() == all);
+    CHECK(alice.text.check_invariants() == "");
+}
+
+// Parts that named the same erases again and again took the product of both in time and memory, for ever.
+TEST_CASE("text_undo: a restore that says the same 100,000 times takes back what it names once") {
+    writer alice(1);
+    alice.insert(0, "abcdef");
+    constexpr std::uint64_t erases = 2000;
+    for (std::uint64_t n = 0; n < erases; ++n) {
+        const sangam::crdt::operation_context context{{alice.id, ++alice.transactions}, {}};
+        alice.text.apply(rga_text::erase_op{{{{1, alice.id}, 6}}}, context);
+    }
+    REQUIRE(alice.text.size() == 0);
+    const rga_text::restore_op once{{{{{1, alice.id}, 6}, {{alice.id, 2}, erases}}}};
+    rga_text::restore_op often;
+    often.parts.assign(100'000, once.parts.front());
+    alice.text.apply(often, {{alice.id, ++alice.transactions}, {}});
+    CHECK(alice.text.str() == "abcdef");
+    CHECK(alice.text.check_invariants() == "");
+}
+
 // Undo inserted new characters behind the first erased one: they had no marks, or those of a neighbour.
 TEST_CASE("text_undo: characters come back with the marks that others put on them") {
     pair_of_writers w("my own words");
