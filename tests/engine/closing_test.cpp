@@ -1,4 +1,5 @@
 #include "eventually.hpp"
+#include "refusal.hpp"
 
 #include <sangam/replica.hpp>
 
@@ -16,25 +17,9 @@
 using namespace std::chrono_literals;
 using sangam::replica;
 using sangam::engine::errc;
+using sangam::test::error_of;
 using sangam::test::eventually;
-
-namespace {
-
-template <class Function>
-sangam::error error_of(Function&& function) {
-    try {
-        function();
-    } catch (const sangam::exception& e) {
-        return e.reason();
-    }
-    return {};
-}
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-} // namespace
+using sangam::test::has;
 
 TEST_CASE("close: brings what was written to the peers, and then nothing can be written") {
     const replica alice = replica::open({.name = "alice", .listen = {"memory://close"}}).value();

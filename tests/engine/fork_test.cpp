@@ -1,4 +1,5 @@
 #include "eventually.hpp"
+#include "refusal.hpp"
 
 #include <sangam/replica.hpp>
 
@@ -16,21 +17,8 @@
 using namespace std::chrono_literals;
 using sangam::replica;
 using sangam::engine::errc;
+using sangam::test::error_of;
 using sangam::test::eventually;
-
-namespace {
-
-template <class Function>
-sangam::error error_of(Function&& function) {
-    try {
-        function();
-    } catch (const sangam::exception& e) {
-        return e.reason();
-    }
-    return {};
-}
-
-} // namespace
 
 // The child waited for threads that only its parent had.
 TEST_CASE("replica: a forked child hears that the replica is its parent's, and the parent goes on") {

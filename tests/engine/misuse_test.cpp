@@ -1,4 +1,5 @@
 #include "eventually.hpp"
+#include "refusal.hpp"
 
 #include <sangam/replica.hpp>
 
@@ -15,19 +16,10 @@
 using namespace std::chrono_literals;
 using sangam::replica;
 using sangam::engine::errc;
+using sangam::test::error_of;
 using sangam::test::eventually;
 
 namespace {
-
-template <class Function>
-sangam::error error_of(Function&& function) {
-    try {
-        function();
-    } catch (const sangam::exception& e) {
-        return e.reason();
-    }
-    return {};
-}
 
 /// Calls every member of `r`; each must say `code`.
 void check_each_member(const replica& r, errc code) {

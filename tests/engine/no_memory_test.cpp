@@ -1,5 +1,6 @@
 #include "eventually.hpp"
 #include "failing_memory.hpp"
+#include "refusal.hpp"
 
 #include <sangam/crdt/pn_counter.hpp>
 #include <sangam/crdt/rga_text.hpp>
@@ -36,29 +37,17 @@ using sangam::engine::notice;
 using sangam::engine::object_address;
 using sangam::engine::operation_list;
 using sangam::engine::replica_state;
+using sangam::test::error_of;
 using sangam::test::eventually;
 using sangam::test::failing_thread;
 using sangam::test::fails_within;
+using sangam::test::has;
 
 namespace {
 
 // Longer than what a string holds without memory.
 const object_address notes{{"text:the notes of the meeting on Monday", object_kind::rga_text}, {}};
 const object_address visits{{"counter:visits of the page of the club", object_kind::pn_counter}, {}};
-
-template <class Function>
-sangam::error error_of(Function&& function) {
-    try {
-        function();
-    } catch (const sangam::exception& e) {
-        return e.reason();
-    }
-    return {};
-}
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 const executor::preparer type = [](const sangam::crdt::object& object, sangam::replica_id self,
                                    operation_list& operations) {
