@@ -10,9 +10,8 @@ namespace sangam::causality {
 /// The maximal dots of a causal past: those that no other dot of it has seen.
 ///
 /// Meaning: the causal past of a replica is exactly the dots of its frontier and all that happened before
-/// them. A message
-///   that names its origin's frontier therefore names all of its causal past, in as many dots as were
-///   concurrent.
+///   them. A message that names its origin's frontier therefore names all of its causal past, in as many
+///   dots as were concurrent.
 /// Invariants: (F1) dots are sorted and no one happened before another; (F2) at most one dot of each replica.
 /// Cost: `deliver` is O(f log d), f dots in the frontier, d dependencies; independent of the size of the
 ///   group.

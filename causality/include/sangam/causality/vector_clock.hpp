@@ -30,12 +30,10 @@ struct clock_entry {
 /// A causally closed set of dots, written as the length of the prefix of each replica's dots.
 ///
 /// Meaning: `contains(d)` iff d.sequence is 1 to `clock[d.replica]`.
-/// Invariants: (V1) entries are sorted by replica, each once; (V2) no entry has length 0, so equal meaning is
-/// equal
-///   bytes.
+/// Invariants: (V1) entries are sorted by replica, each once; (V2) no entry has length 0, so equal meaning
+///   is equal bytes.
 /// Cost: n entries. Reading is O(log n); `advance_to` is O(log n), O(n) the first time a replica is named;
-/// `merge`,
-///   `compare`, `dominates`, `difference` are O(n).
+///   `merge`, `compare`, `dominates`, `difference` are O(n).
 /// Threads: const members may run together; anything else needs the caller's lock.
 /// Source: Mattern, "Virtual Time and Global States of Distributed Systems" (1989); Fidge (1988).
 class vector_clock {

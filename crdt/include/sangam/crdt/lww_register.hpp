@@ -19,8 +19,7 @@ struct later_then_greater_replica {
 ///   is none.
 /// Invariants: those of register_writes.
 /// Cost: as register_writes. The losers of a conflict are kept until a later write, because a reset that saw
-/// only the winner must
-///   bring back the loser that it did not see.
+///   only the winner must bring back the loser that it did not see.
 /// Errors: apply is total; only allocation throws, and then *this is unchanged.
 /// Threads: const members may run together; anything else needs the caller's lock.
 /// Source: Johnson and Thomas, RFC 677 (1975); times are hybrid, so a causally later write always wins.

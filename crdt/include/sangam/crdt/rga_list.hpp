@@ -22,7 +22,7 @@ namespace sangam::crdt {
 /// Invariants: those of rga_text; an erased value is forgotten, its place is not.
 /// Cost: that of rga_text, with values for characters.
 /// Errors: `insert`, `erase` and `at` throw `exception` with errc::position_past_end, `insert` with
-///   errc::too_large (too many values at once, or the Lamport numbers are used up). `apply` is total on
+///   errc::too_large (too many values at once, or limits::sequence_elements_max in all). `apply` is total on
 ///   operations that `accepts`. When memory runs out: as rga_text.
 /// Threads: const members may run together; anything else needs the caller's lock.
 /// Source: as rga_text.

@@ -48,12 +48,12 @@ class text_history;
 ///   forgotten once others cover all of its range; an unmark is kept, for older marks may still arrive. A
 ///   text without marks pays nothing.
 /// Errors: `insert`, `erase`, `mark` and `unmark` throw `exception` with errc::position_past_end,
-/// invalid_utf8, too_large (also
-///   when the Lamport numbers are used up); `to_utf16`, `from_utf16`, `str` with position_past_end,
-///   inside_surrogates. `apply` is total on operations that `accepts`. When memory runs out, an insert has
-///   changed nothing, patches included, and neither has an erase of characters that are one run; an erase or
-///   a restore of more may have changed some runs, each with its patch and in the log, and can be applied
-///   again; `local_erase` then has erased the first so many characters of its range.
+///   invalid_utf8, too_large (also when the text has limits::sequence_elements_max characters, erased ones
+///   included); `to_utf16`, `from_utf16`, `str` with position_past_end, inside_surrogates. `apply` is total
+///   on operations that `accepts`. When memory runs out, an insert has changed nothing, patches included, and
+///   neither has an erase of characters that are one run; an erase or a restore of more may have changed some
+///   runs, each with its patch and in the log, and can be applied again; `local_erase` then has erased the
+///   first so many characters of its range.
 /// Threads: const members may run together; anything else needs the caller's lock.
 /// Source: Roh et al., "Replicated abstract data types: Building blocks for collaborative applications"
 ///   (2011); marks: Litt et al., "Peritext: A CRDT for collaborative rich text editing" (2022), see

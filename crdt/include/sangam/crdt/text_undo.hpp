@@ -23,18 +23,16 @@ namespace sangam::crdt {
 ///   cursors, and what others did stays:
 ///   - what somebody else inserted inside the text that I erased is where it was, when that comes back;
 ///   - what somebody else inserted inside the text that I inserted stays, when mine goes;
-///   - what somebody else erased, of mine or of others, stays erased until that erase is taken back: each
-///   undoes
-///     only their own. What both erased shows when both have undone, and what I inserted, somebody else
-///     erased and I undid does not show when that erase is taken back.
+///   - what somebody else erased, of mine or of others, stays erased until that erase is taken back:
+///     each undoes only their own. What both erased shows when both have undone, and what I inserted,
+///     somebody else erased and I undid does not show when that erase is taken back.
 ///   So an undo may change nothing that can be seen yet, when others have erased the same. While nobody else
 ///   edits, undo gives exactly the text before the group, and redo exactly that before the undo. A new edit
 ///   ends what could be redone.
 /// Invariants: (U1) a group names the characters that it made show, by inserts or restores, those that it
 ///   erased, and by which transactions, never those of others; (U2) no group is empty.
-/// Cost: `record` O(ranges of the change). `undo` and `redo` O(r log r) for r ranges of the group; what comes
-/// back
-///   costs ranges of ids, not content. At most `groups_max` groups are kept, the latest ones.
+/// Cost: `record` O(ranges of the change). `undo` and `redo` O(r log r) for r ranges of the group; what
+///   comes back costs ranges of ids, not content. At most `groups_max` groups are kept, the latest ones.
 /// Threads: a value; as the text.
 /// Source: Weiss, Urso, Molli, "Logoot-Undo" (2010), where visibility is a count; here an undo names what it
 ///   undoes, so that two who undo the same do it once. docs/adr/0014.

@@ -26,11 +26,10 @@ struct clock_announcement {
 /// for one frame is cut: what is announced is a lower bound of the clock then, and the rest follows when that
 /// was acknowledged.
 ///
-/// Invariants: (X1) a base is always a clock that the other side acknowledged, or the empty one; (X2) at most
-/// `bases_kept` sent
-///   clocks are kept: the base, and the latest that are not acknowledged; (X3) so many received ones are kept
-///   that every base that the peer can still name is among them: the base it named last, and those not older
-///   than `bases_kept` numbers.
+/// Invariants: (X1) a base is always a clock that the other side acknowledged, or the empty one; (X2) at
+///   most `bases_kept` sent clocks are kept: the base, and the latest that are not acknowledged; (X3) so
+///   many received ones are kept that every base that the peer can still name is among them: the base it
+///   named last, and those not older than `bases_kept` numbers.
 /// Cost: O(size of the clock) a call; memory 2 * `bases_kept` clocks.
 /// Threads: none; the caller's lock.
 class clock_exchange {

@@ -20,8 +20,7 @@ namespace sangam::engine {
 /// One copy of the state of a group, kept up to date with the others in causal order.
 ///
 /// Meaning: every replica of a group that has delivered the same messages has the same state; no replica
-/// shows a message before all that its
-///   author had seen when making it.
+///   shows a message before all that its author had seen when making it.
 /// Cost: reads and writes work on local memory under one lock; sending happens on a background thread. A
 ///   write waits only when outbox_messages_max of them, or outbox_bytes_max, are not yet in the log; never
 ///   for a callback.

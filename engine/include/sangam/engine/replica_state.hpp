@@ -28,14 +28,14 @@ namespace sangam::engine {
 /// clock of its own.
 ///
 /// Meaning: objects hold exactly the effects of the messages in `delivered()`, applied in one causal order.
-/// Invariants: (S1) a dot is minted, applied and queued for the log in one call, so none can be minted twice;
-/// (S2) own and remote messages take the
-///   same `apply`; (S3) the outbox holds what is delivered and not yet in the log, in the order of delivery.
+/// Invariants: (S1) a dot is minted, applied and queued for the log in one call, so none can be minted
+///   twice; (S2) own and remote messages take the same `apply`; (S3) the outbox holds what is delivered and
+///   not yet in the log, in the order of delivery.
 /// Cost: a local operation costs its type's prepare and apply and O(frontier); a remote one
-/// causal_buffer::offer and apply. Errors: local calls throw `exception` before anything has changed. When
-/// there is no memory they throw std::bad_alloc, and if that was too late for that, `broken` says so. A
-/// remote message that is invalid in its causal past has no effect
-///   anywhere: it is delivered, counted, and kept in the log.
+///   causal_buffer::offer and apply. Errors: local calls throw `exception` before anything has changed. When
+///   there is no memory they throw std::bad_alloc, and if that was too late for that, `broken` says so. A
+///   remote message that is invalid in its causal past has no effect anywhere: it is delivered, counted, and
+///   kept in the log.
 /// Threads: none; the caller's lock.
 class replica_state {
 public:

@@ -39,20 +39,18 @@ struct guarded_state {
 /// and asks for ranges.
 ///
 /// Meaning: what is announced, streamed or served is in the log first (own messages are durable before they
-/// are sent, others' before they are
-///   acknowledged).
+///   are sent, others' before they are acknowledged).
 /// Invariants: (Y1) every send is non-blocking, and its refusal is counted; (Y2) a frame that is rejected
-/// changes nothing but counters and its own
-///   link, which is refused if its peer was greeted, and may be greeted again after silence_ms_max; (Y3) own
-///   messages are streamed over one link to each replica, however many there are; (Y4) an outgoing link over
-///   which nothing came for silence_ms_max, though this side spoke, is connected anew, unless its peer
-///   refused; (Y5) over one link resume_bytes_max go unasked to who catches up, and stream_bytes_first to
-///   stream_bytes_max, by what it has acknowledged, to who is streamed to, besides one frame, until its clock
-///   says that it has them; one question is answered with answer_bytes_max, besides one frame, and what is
-///   asked again and again waits for its answer_budget.
+///   changes nothing but counters and its own link, which is refused if its peer was greeted, and may be
+///   greeted again after silence_ms_max; (Y3) own messages are streamed over one link to each replica,
+///   however many there are; (Y4) an outgoing link over which nothing came for silence_ms_max, though this
+///   side spoke, is connected anew, unless its peer refused; (Y5) over one link resume_bytes_max go unasked
+///   to who catches up, and stream_bytes_first to stream_bytes_max, by what it has acknowledged, to who is
+///   streamed to, besides one frame, until its clock says that it has them; one question is answered with
+///   answer_bytes_max, besides one frame, and what is asked again and again waits for its answer_budget.
 /// Cost: a frame costs its size; `step` costs O(links) besides what it sends.
 /// Threads: one thread calls it (the replica's background thread, or a simulator); it locks the state for
-/// short times.
+///   short times.
 class synchronizer final : public transport::frame_receiver {
 public:
     struct identity {

@@ -22,11 +22,10 @@ struct log_record {
 ///
 /// Meaning: of each origin a gapless prefix of its messages; `clock` says how long each is.
 /// Invariants: (L1) the records of an origin follow one another without gap or overlap; (L2) a record that
-/// was appended is never changed; (L3)
-///   once `append` has returned, the record survives whatever the implementation promises to survive.
+///   was appended is never changed; (L3) once `append` has returned, the record survives whatever the
+///   implementation promises to survive.
 /// Errors: a record that does not follow its origin's last one is a bug of the caller and refused by
-/// SANGAM_INVARIANT. Implementations report I/O errors as
-///   results.
+///   SANGAM_INVARIANT. Implementations report I/O errors as results.
 /// Threads: none; the caller's lock.
 class operation_log {
 public:
