@@ -1,7 +1,9 @@
 #include <sangam/delivery/catch_up.hpp>
 
 #include <algorithm>
+#include <span>
 #include <tuple>
+#include <utility>
 
 namespace sangam::delivery {
 
@@ -44,20 +46,15 @@ void catch_up::forget(std::uint64_t link) {
 std::vector<range_question> catch_up::questions(causality::replica_id self, const gap_finder& first_gap,
                                                 std::uint64_t now_ms) {
     next_due_ms_.reset();
-    find_gaps(self, first_gap, now_ms);
-    judge_answers();
+    take_urgent();
+    look looking{self, first_gap, now_ms, {}};
+    judge_answers(looking);
     time_out(now_ms);
-    std::erase_if(gaps_, [](const auto& at) { return at.second.last == 0 && at.second.open_links.empty(); });
     free_links_ = members_.size() - open_questions();
-    std::vector<range_question> asked;
-    const auto turn = gaps_.upper_bound(last_origin_);
-    const auto ask_some = [&](auto from, auto to) {
-        for (auto at = from; at != to; ++at) {
-            ask(at->first, at->second, now_ms, asked);
-        }
-    };
-    ask_some(turn, gaps_.end());
-    ask_some(gaps_.begin(), turn);
+    const std::set<causality::replica_id> rest = look_around(looking);
+    for (const causality::replica_id origin : rest) {
+        look_and_ask(origin, known_[origin], looking);
+    }
     for (const auto& [link, entry] : members_) {
         if (entry.open) {
             due_at(entry.open->brought_ms + timing_.request_timeout_ms);
@@ -66,7 +63,7 @@ std::vector<range_question> catch_up::questions(causality::replica_id self, cons
             }
         }
     }
-    return asked;
+    return std::move(looking.asked);
 }
 
 void catch_up::brought(std::uint64_t link, causality::replica_id origin, std::uint64_t messages,
@@ -134,6 +131,13 @@ void catch_up::sum_up() {
     for (const auto& [link, entry] : members_) {
         known_.merge(entry.has);
     }
+    causality::vector_clock urgent;
+    for (const causality::clock_entry& entry : urgent_.entries()) {
+        urgent.advance_to(entry.replica, std::min(entry.length, known_[entry.replica]));
+    }
+    urgent_ = std::move(urgent);
+    std::erase_if(gaps_,
+                  [this](auto& at) { return known_[at.first] == 0 && at.second.open_links.empty(); });
 }
 
 void catch_up::due_at(std::uint64_t ms) {
@@ -143,6 +147,7 @@ void catch_up::due_at(std::uint64_t ms) {
 void catch_up::close(std::uint64_t link, member& asked) {
     if (asked.open) {
         gaps_.at(asked.open->origin).open_links.erase(link);
+        again_.insert(asked.open->origin);
         asked.open.reset();
     }
 }
@@ -157,28 +162,66 @@ void catch_up::fail(member& asked, std::uint64_t asked_ms) {
     asked.not_before_ms = asked_ms + std::min(pause_ms, timing_.failure_pause_ms_max);
 }
 
-/// A gap that has closed is kept as long as a question about it is open.
-void catch_up::find_gaps(causality::replica_id self, const gap_finder& first_gap, std::uint64_t now_ms) {
-    causality::vector_clock urgent;
+void catch_up::take_urgent() {
     for (auto& [link, entry] : members_) {
         if (entry.urgent) {
-            urgent.merge(entry.has);
+            urgent_.merge(entry.has);
             entry.urgent = false;
         }
     }
-    for (auto& [origin, known_gap] : gaps_) {
-        known_gap.last = 0;
-    }
-    for (const causality::clock_entry& known : known_.entries()) {
-        if (known.replica == self) {
-            continue;
-        }
-        if (const auto missing = first_gap(known.replica, known.length)) {
-            gap& found = gaps_[known.replica];
-            found.overdue_to = std::max(found.overdue_to, urgent[known.replica]);
-            update(found, *missing, known.length, now_ms);
+}
+
+/// Origins by turns, as many as one call may look at. What remains: those that somebody is asked about, or was
+/// just now.
+std::set<causality::replica_id> catch_up::look_around(look& looking) {
+    std::set<causality::replica_id> rest = std::exchange(again_, {});
+    for (const auto& [link, entry] : members_) {
+        if (entry.open) {
+            rest.insert(entry.open->origin);
         }
     }
+    const std::span<const causality::clock_entry> known = known_.entries();
+    const auto behind = [known](causality::replica_id origin) {
+        return std::ranges::upper_bound(known, origin, {}, &causality::clock_entry::replica);
+    };
+    const bool whole = known.size() <= timing_.origins_per_look_max;
+    auto at = behind(whole ? last_origin_ : looked_to_);
+    for (std::size_t looks = std::min(known.size(), timing_.origins_per_look_max); looks > 0; --looks, ++at) {
+        at = at == known.end() ? known.begin() : at;
+        look_and_ask(at->replica, at->length, looking);
+        rest.erase(at->replica);
+        looked_to_ = at->replica;
+    }
+    if (!whole) {
+        due_at(looking.now_ms + timing_.look_pause_ms);
+    }
+    return rest;
+}
+
+void catch_up::look_and_ask(causality::replica_id origin, std::uint64_t known, look& looking) {
+    if (gap* const missing = look_at(origin, known, looking)) {
+        ask(origin, *missing, looking.now_ms, looking.asked);
+    }
+}
+
+/// The gap of an origin as it is now; nullptr if there is none. One that has closed is kept as long as a
+/// question about it is open.
+catch_up::gap* catch_up::look_at(causality::replica_id origin, std::uint64_t known, look& looking) {
+    const std::optional<dot_range> missing =
+        origin == looking.self ? std::nullopt : looking.first_gap(origin, known);
+    if (missing) {
+        gap& found = gaps_[origin];
+        found.overdue_to = std::max(found.overdue_to, urgent_[origin]);
+        update(found, *missing, known, looking.now_ms);
+        return &found;
+    }
+    if (const auto closed = gaps_.find(origin); closed != gaps_.end()) {
+        closed->second.last = 0;
+        if (closed->second.open_links.empty()) {
+            gaps_.erase(closed);
+        }
+    }
+    return nullptr;
 }
 
 void catch_up::update(gap& known_gap, const dot_range& missing, std::uint64_t known, std::uint64_t now_ms) {
@@ -195,16 +238,14 @@ void catch_up::update(gap& known_gap, const dot_range& missing, std::uint64_t kn
 }
 
 /// Who was asked for what came another way meanwhile is no liar.
-void catch_up::judge_answers() {
-    for (const doubt& d : doubts_) {
-        member& from = members_.at(d.link);
-        const auto missing = gaps_.find(d.question.origin);
-        if (missing != gaps_.end() && missing->second.last != 0 &&
-            missing->second.first <= d.question.first) {
-            fail(from, d.question.asked_ms);
+void catch_up::judge_answers(look& looking) {
+    for (const doubt& d : std::exchange(doubts_, {})) {
+        const causality::replica_id origin = d.question.origin;
+        const gap* const missing = look_at(origin, known_[origin], looking);
+        if (missing != nullptr && missing->first <= d.question.first) {
+            fail(members_.at(d.link), d.question.asked_ms);
         }
     }
-    doubts_.clear();
 }
 
 void catch_up::time_out(std::uint64_t now_ms) {
@@ -239,9 +280,6 @@ std::optional<catch_up::standing> catch_up::best_brisk(const gap& wanted, std::u
 
 void catch_up::ask(causality::replica_id origin, gap& wanted, std::uint64_t now_ms,
                    std::vector<range_question>& asked) {
-    if (wanted.last == 0) {
-        return;
-    }
     if (wanted.first > wanted.overdue_to) {
         due_at(wanted.given_ms + timing_.gap_delay_ms);
         return;

@@ -653,18 +653,15 @@ void synchronizer::continue_answer(transport::link_id link, conversation& with) 
 }
 
 void synchronizer::ask_for_ranges() {
-    std::vector<delivery::range_question> questions;
-    {
-        const std::lock_guard lock(shared_.mutex);
-        const auto& buffer = shared_.state.buffer();
-        const auto first_gap = [&](causality::replica_id origin, std::uint64_t known) {
-            const auto gap = buffer.first_gap(origin, known);
-            // What would be delivered next takes no room, and it is what makes room.
-            const bool next = gap && gap->first == shared_.state.delivered()[origin] + 1;
-            return next || shared_.state.has_room_for(origin) ? gap : std::nullopt;
-        };
-        questions = catch_up_.questions(self_, first_gap, now_.steady_ms);
-    }
+    const auto first_gap = [this](causality::replica_id origin, std::uint64_t known) {
+        const std::lock_guard lock(shared_.mutex); // for one origin, so that writers come in between
+        const auto gap = shared_.state.buffer().first_gap(origin, known);
+        // What would be delivered next takes no room, and it is what makes room.
+        const bool next = gap && gap->first == shared_.state.delivered()[origin] + 1;
+        return next || shared_.state.has_room_for(origin) ? gap : std::nullopt;
+    };
+    const std::vector<delivery::range_question> questions =
+        catch_up_.questions(self_, first_gap, now_.steady_ms);
     for (const delivery::range_question& question : questions) {
         transport::head head = make_head();
         head.content = transport::range_request{question.range};

@@ -11,6 +11,7 @@
 
 using namespace sangam::test;
 using sangam::causality::replica_id;
+using sangam::causality::vector_clock;
 using sangam::delivery::catch_up;
 using sangam::delivery::dot_range;
 using sangam::delivery::protocol_timing;
@@ -37,9 +38,21 @@ class catching {
 public:
     void add(manner how, std::size_t count = 1) {
         for (; count > 0; --count) {
-            members_.push_back({how, std::nullopt, 0, never});
+            members_.push_back({how, {{bob, messages}}});
             greet(members_.size());
         }
+    }
+
+    /// Says that it has a message of each of so many origins that nobody has heard of, and bob's messages, and
+    /// never answers.
+    void add_inventor(std::size_t origins) {
+        vector_clock claims;
+        for (std::uint64_t i = 0; i < origins; ++i) {
+            claims.advance_to(replica_id{i + 10}, 1);
+        }
+        claims.advance_to(bob, messages);
+        members_.push_back({manner::silent, claims});
+        greet(members_.size());
     }
 
     /// When everything is there; never if that takes longer than two minutes.
@@ -48,8 +61,11 @@ public:
             for (std::uint64_t link = 1; link <= members_.size(); ++link) {
                 answer(link);
             }
-            const auto first_gap = [this](replica_id origin, std::uint64_t known) {
-                return has_ < known ? std::optional(dot_range{origin, has_ + 1, known}) : std::nullopt;
+            std::size_t looks = 0;
+            const auto first_gap = [&](replica_id origin, std::uint64_t known) {
+                ++looks;
+                const std::uint64_t has = origin == bob ? has_ : 0;
+                return has < known ? std::optional(dot_range{origin, has + 1, known}) : std::nullopt;
             };
             for (const range_question& q : asker_.questions(alice, first_gap, now_)) {
                 member& asked = members_[q.link - 1];
@@ -57,6 +73,7 @@ public:
                 asked.next_ms = now_ + (asked.how == manner::drip ? 1000 : delay_ms);
                 ++asked.times_asked;
             }
+            looks_most_ = std::max(looks_most_, looks);
             if (has_ == messages) {
                 return now_;
             }
@@ -66,6 +83,9 @@ public:
 
     /// Messages that members sent, the same ones counted again.
     [[nodiscard]] std::uint64_t sent() const { return sent_; }
+
+    /// Origins that one call of `questions` looked at.
+    [[nodiscard]] std::size_t looks_most() const { return looks_most_; }
 
     [[nodiscard]] std::uint64_t most_asked(manner how) const {
         std::uint64_t most = 0;
@@ -80,13 +100,14 @@ private:
 
     struct member {
         manner how;
-        std::optional<dot_range> question;
+        vector_clock claims;
+        std::optional<dot_range> question = std::nullopt;
         std::uint64_t next_ms = 0;
         std::uint64_t greet_ms = never;
         std::uint64_t times_asked = 0;
     };
 
-    void greet(std::uint64_t link) { asker_.learn(link, {{bob, messages}}, true, now_); }
+    void greet(std::uint64_t link) { asker_.learn(link, members_[link - 1].claims, true, now_); }
 
     void answer(std::uint64_t link) {
         member& m = members_[link - 1];
@@ -128,6 +149,7 @@ private:
     std::vector<member> members_;
     std::uint64_t has_ = 0;
     std::uint64_t sent_ = 0;
+    std::size_t looks_most_ = 0;
     std::uint64_t now_ = 0;
 };
 
@@ -199,4 +221,45 @@ TEST_CASE("catch_up: members that are asked together send little that the others
     c.add(manner::honest, 4);
     CHECK(c.run() != never);
     CHECK(c.sent() <= messages + 1000);
+}
+
+// A liar that named 131,072 origins made every step look at all of them, while writers waited for the lock.
+TEST_CASE("catch_up: origins that a liar invents cost a bounded look, and little time") {
+    const protocol_timing timing;
+    const std::size_t origins = timing.unknown_origins_max;
+    catching c;
+    c.add_inventor(origins);
+    c.add(manner::honest);
+    const std::uint64_t turn_ms = origins / timing.origins_per_look_max + 1;
+    CHECK(c.run() <= time_alone(manner::honest) + timing.request_timeout_ms + 2 * turn_ms);
+    CHECK(c.looks_most() <= timing.origins_per_look_max + 4);
+}
+
+TEST_CASE("catch_up: a look does not go further than its bound, and the next one goes on behind it") {
+    protocol_timing timing;
+    timing.origins_per_look_max = 3;
+    catch_up asker(timing);
+    vector_clock has;
+    for (std::uint64_t i = 2; i <= 8; ++i) {
+        has.advance_to(replica_id{i}, 1);
+    }
+    asker.learn(1, has, true, 0);
+    const auto ids = [](const std::vector<std::uint64_t>& numbers) {
+        std::vector<replica_id> all;
+        for (const std::uint64_t number : numbers) {
+            all.push_back(replica_id{number});
+        }
+        return all;
+    };
+    std::vector<replica_id> looked;
+    const auto nothing_missing = [&](replica_id origin, std::uint64_t) -> std::optional<dot_range> {
+        looked.push_back(origin);
+        return std::nullopt;
+    };
+    CHECK(asker.questions(alice, nothing_missing, 0).empty());
+    CHECK(looked == ids({2, 3, 4}));
+    CHECK(asker.next_due_ms() == timing.look_pause_ms);
+    CHECK(asker.questions(alice, nothing_missing, 5).empty());
+    CHECK(asker.questions(alice, nothing_missing, 10).empty());
+    CHECK(looked == ids({2, 3, 4, 5, 6, 7, 8, 2, 3}));
 }

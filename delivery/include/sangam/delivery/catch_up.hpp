@@ -34,10 +34,12 @@ namespace sangam::delivery {
 /// Invariants: (G1) at most one open question to a link; (G2) at most one brisk question for an origin,
 ///   besides those asked together with it, and one to a link that answered well before; (G3) only a member
 ///   whose clock contains the first dot of a range is asked for it.
-/// Cost: `questions` is O(origins + links), and O(links) for each gap that is due while a link has no open
-///   question; `forget`, and a `learn` of less than before, are O(links * origins); the rest O(origins + log
-///   links). What liars cost: with n of them and one honest member O(log n) hedge_delay_ms once, however long
-///   the range, because whoever answered well is asked first.
+/// Cost: `questions` looks at origins_per_look_max origins by turns (and asks to be called again after
+///   look_pause_ms when there are more), besides those that links are asked about; a look is O(log origins),
+///   and O(links) more for a gap that is due while a link has no open question. `forget`, and a `learn` of
+///   less than before, are O(links * origins); the rest O(origins + log links). What liars cost: with n of
+///   them and one honest member O(log n) hedge_delay_ms once, however long the range, because whoever
+///   answered well is asked first; and by the origins that they invent, a turn that takes longer.
 /// Threads: none; the caller's lock. Time comes in by the call.
 class catch_up {
 public:
@@ -102,7 +104,7 @@ private:
     /// The first missing run of an origin.
     struct gap {
         std::uint64_t first = 0;
-        std::uint64_t last = 0;
+        std::uint64_t last = 0; ///< 0 when it has closed
         std::uint64_t overdue_to = 0; ///< dots up to this were given time enough
         std::uint64_t given_to = 0;   ///< dots up to this are given time from `given_ms` on
         std::uint64_t given_ms = 0;
@@ -116,13 +118,24 @@ private:
         open_question question;
     };
 
+    /// What one call of `questions` looks with and has asked.
+    struct look {
+        causality::replica_id self;
+        const gap_finder& first_gap;
+        std::uint64_t now_ms;
+        std::vector<range_question> asked;
+    };
+
     void sum_up();
     void due_at(std::uint64_t ms);
     void close(std::uint64_t link, member& asked);
     void fail(member& asked, std::uint64_t asked_ms);
-    void find_gaps(causality::replica_id self, const gap_finder& first_gap, std::uint64_t now_ms);
+    void take_urgent();
+    [[nodiscard]] std::set<causality::replica_id> look_around(look& looking);
+    void look_and_ask(causality::replica_id origin, std::uint64_t known, look& looking);
+    [[nodiscard]] gap* look_at(causality::replica_id origin, std::uint64_t known, look& looking);
     void update(gap& known_gap, const dot_range& missing, std::uint64_t known, std::uint64_t now_ms);
-    void judge_answers();
+    void judge_answers(look& looking);
     void time_out(std::uint64_t now_ms);
     [[nodiscard]] std::uint64_t brisk_until(const member& asked) const;
     [[nodiscard]] std::optional<standing> best_brisk(const gap& wanted, std::uint64_t now_ms);
@@ -137,7 +150,10 @@ private:
     std::size_t free_links_ = 0;              ///< without an open question, during `questions`
     std::map<causality::replica_id, gap> gaps_;
     std::vector<doubt> doubts_;
-    causality::vector_clock known_; ///< of all members together
+    causality::vector_clock known_;  ///< of all members together
+    causality::vector_clock urgent_; ///< what their hellos named: it is given no time
+    std::set<causality::replica_id> again_; ///< origins whose questions ended since the last `questions`
+    causality::replica_id looked_to_;       ///< the next look begins behind it, if one look is not enough
     std::uint64_t last_link_ = 0;   ///< asked last: the next one takes the next turn
     causality::replica_id last_origin_;
     std::optional<std::uint64_t> next_due_ms_;
