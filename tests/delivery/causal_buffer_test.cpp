@@ -154,6 +154,32 @@ TEST_CASE("causal_buffer: first_gap is the first run that is neither delivered n
     CHECK(r.buffer.first_gap(alice, 5) == std::nullopt);
 }
 
+// A liar whose messages waited for 256 low dots hid what others waited for.
+TEST_CASE("causal_buffer: of each replica the first dot that is waited for is told") {
+    receiver r;
+    const auto told = [&r](std::size_t most) {
+        std::vector<std::pair<dot, dot>> all;
+        for (const auto& [missing, waiting] : r.buffer.missing(most)) {
+            all.emplace_back(missing, waiting);
+        }
+        return all;
+    };
+    using dots = std::vector<std::pair<dot, dot>>;
+    CHECK(told(9).empty());
+    r.offer(message({alice, 1}));
+    for (std::uint64_t n = 3; n <= 99; n += 2) {
+        r.offer(message({alice, n}));
+    }
+    r.offer(message({bob, 1}, {{carol, 7}}));
+    CHECK(told(9) == dots{{{alice, 2}, {alice, 3}}, {{carol, 7}, {bob, 1}}});
+    CHECK(told(1) == dots{{{alice, 2}, {alice, 3}}});
+    r.offer(message({alice, 2}, {{carol, 1}}));
+    CHECK(told(9) == dots{{{alice, 4}, {alice, 5}}, {{carol, 1}, {alice, 2}}});
+    CHECK(r.buffer.check_invariants() == "");
+    r.offer(message({carol, 1}));
+    CHECK(told(9) == dots{{{alice, 4}, {alice, 5}}, {{carol, 7}, {bob, 1}}});
+}
+
 TEST_CASE(
     "causal_buffer: an origin may hold back as many messages as its budget says, and its newest goes first") {
     buffer_limits limits;
@@ -166,6 +192,8 @@ TEST_CASE(
     CHECK(r.offer(message({alice, 2})) == offer_outcome::held_back);
     CHECK(r.buffer.counters().refused == 2);
     CHECK(r.buffer.held_back(alice) == 2);
+    CHECK(r.buffer.first_gap(alice, 5) == dot_range{alice, 1, 1});
+    CHECK(r.buffer.check_invariants() == "");
     CHECK(r.offer(message({bob, 2})) == offer_outcome::held_back);
     CHECK(r.offer(message({alice, 1})) == offer_outcome::delivered);
     CHECK(r.buffer.delivered() == vector_clock{{alice, 3}});

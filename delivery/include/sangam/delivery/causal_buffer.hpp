@@ -78,7 +78,7 @@ public:
     [[nodiscard]] const buffer_counters& counters() const noexcept { return counters_; }
 
     /// The first run of dots of `origin`, up to `known`, that is neither delivered nor held back.
-    /// Cost: O(held-back messages of `origin` before that run).
+    /// Cost: O(log h).
     [[nodiscard]] std::optional<dot_range> first_gap(causality::replica_id origin, std::uint64_t known) const;
 
     /// Held back for `origin` now.
@@ -94,9 +94,11 @@ public:
         causality::dot missing;
         causality::dot waiting;
     };
-    /// The dots that held-back messages wait for (each for its first missing one) and that are themselves
-    /// neither delivered nor held back, with one message that waits for each; the first `most` of them.
-    /// Cost: O(h log h).
+    /// Of each replica the first dot that a held-back message waits for and that is itself neither delivered
+    /// nor held back, with one message that waits for it; at most `most`, in the order of replicas.
+    /// One of each is enough, and fair: a message waits for its own predecessor first, so who holds messages
+    /// of n origins can make the buffer wait for dots of n others, and hide nothing else before that.
+    /// Cost: O(most log h).
     [[nodiscard]] std::vector<obstacle_of> missing(std::size_t most) const;
 
     /// The first broken invariant in words; empty when all hold. For tests. Cost: O(h (log h + d)).
@@ -119,6 +121,7 @@ private:
 
     struct origin_queue {
         std::map<std::uint64_t, held_message> messages; ///< by sequence
+        std::uint64_t run_to = 0; ///< those behind the last delivered one are held up to here without a gap
         std::size_t bytes = 0;
     };
 
@@ -136,6 +139,8 @@ private:
     void enter_index(const causality::dot& id, const wait& waits);
     void leave_index(const causality::dot& id, const wait& waits);
     void hold(Message message, std::size_t satisfied, const wait& waits);
+    void extend_run(causality::replica_id origin, origin_queue& queue) const;
+    void advance(const causality::dot& delivered);
 
     // By value, because the dot that a caller has may be part of the index entry that goes away.
     Message take(causality::dot id);
@@ -207,7 +212,7 @@ void causal_buffer<Message>::deliver_local(const causality::dot& id,
         static_cast<void>(take(id));
         ++counters_.duplicates;
     }
-    delivered_.advance_to(id.replica, id.sequence);
+    advance(id);
     frontier_.deliver(id, dependencies);
     for (auto at = waiting_for_dot_.lower_bound({id, {}}); at != waiting_for_dot_.end() && at->first == id;) {
         const causality::dot waiting = at->second;
@@ -244,21 +249,18 @@ void causal_buffer<Message>::limit_delivery(std::optional<causality::vector_cloc
 template <causal_message Message>
 std::optional<dot_range> causal_buffer<Message>::first_gap(causality::replica_id origin,
                                                            std::uint64_t known) const {
-    std::uint64_t reached = delivered_[origin]; // delivered or held back without a gap
-    std::uint64_t last = known;
-    if (const auto queue = origins_.find(origin); queue != origins_.end()) {
-        for (const auto& [sequence, entry] : queue->second.messages) {
-            if (sequence != reached + 1) {
-                last = std::min(known, sequence - 1);
-                break;
-            }
-            reached = sequence;
-        }
+    const auto queue = origins_.find(origin);
+    if (queue == origins_.end()) {
+        const std::uint64_t reached = delivered_[origin];
+        return reached >= known ? std::nullopt : std::optional(dot_range{origin, reached + 1, known});
     }
+    const std::uint64_t reached = queue->second.run_to;
     if (reached >= known) {
         return std::nullopt;
     }
-    return dot_range{origin, reached + 1, last};
+    const auto next = queue->second.messages.upper_bound(reached);
+    const bool held_later = next != queue->second.messages.end();
+    return dot_range{origin, reached + 1, held_later ? std::min(known, next->first - 1) : known};
 }
 
 template <causal_message Message>
@@ -280,14 +282,18 @@ causality::vector_clock causal_buffer<Message>::awaited() const {
 
 template <causal_message Message>
 auto causal_buffer<Message>::missing(std::size_t most) const -> std::vector<obstacle_of> {
+    constexpr causality::dot greatest{causality::replica_id{UINT64_MAX}, UINT64_MAX};
     std::vector<obstacle_of> all;
-    for (const auto& [missing, waiting] : waiting_for_dot_) {
-        if (all.size() == most) {
-            break;
+    for (auto at = waiting_for_dot_.begin(); at != waiting_for_dot_.end() && all.size() < most;) {
+        const causality::replica_id replica = at->first.replica;
+        const auto queue = origins_.find(replica);
+        const std::uint64_t here = queue == origins_.end() ? 0 : queue->second.run_to;
+        // What is held beyond the run waits for its own predecessor: the first that is waited for is not held.
+        at = waiting_for_dot_.upper_bound({{replica, here}, greatest});
+        if (at != waiting_for_dot_.end() && at->first.replica == replica) {
+            all.push_back({at->first, at->second});
         }
-        if ((all.empty() || all.back().missing != missing) && !is_held(missing)) {
-            all.push_back({missing, waiting});
-        }
+        at = waiting_for_dot_.upper_bound({{replica, UINT64_MAX}, greatest});
     }
     return all;
 }
@@ -382,9 +388,28 @@ void causal_buffer<Message>::hold(Message message, std::size_t satisfied, const 
     const std::size_t bytes = message.size_bytes;
     origin_queue& queue = origins_[id.replica];
     queue.messages.emplace(id.sequence, held_message{std::move(message), satisfied, waits});
+    extend_run(id.replica, queue);
     count_bytes(id.replica, queue, queue.bytes + bytes);
     enter_index(id, waits);
     ++counters_.held_back;
+}
+
+/// Each held-back message is passed once, however long the run.
+template <causal_message Message>
+void causal_buffer<Message>::extend_run(causality::replica_id origin, origin_queue& queue) const {
+    queue.run_to = std::max(queue.run_to, delivered_[origin]);
+    for (auto at = queue.messages.upper_bound(queue.run_to);
+         at != queue.messages.end() && at->first == queue.run_to + 1; ++at) {
+        ++queue.run_to;
+    }
+}
+
+template <causal_message Message>
+void causal_buffer<Message>::advance(const causality::dot& delivered) {
+    delivered_.advance_to(delivered.replica, delivered.sequence);
+    if (const auto queue = origins_.find(delivered.replica); queue != origins_.end()) {
+        extend_run(delivered.replica, queue->second);
+    }
 }
 
 template <causal_message Message>
@@ -415,7 +440,9 @@ void causal_buffer<Message>::count_bytes(causality::replica_id origin, origin_qu
 
 template <causal_message Message>
 void causal_buffer<Message>::drop_newest(causality::replica_id origin) {
-    const std::uint64_t newest = origins_.at(origin).messages.rbegin()->first;
+    origin_queue& queue = origins_.at(origin);
+    const std::uint64_t newest = queue.messages.rbegin()->first;
+    queue.run_to = std::min(queue.run_to, newest - 1);
     static_cast<void>(take({origin, newest}));
     ++counters_.refused;
 }
@@ -436,7 +463,7 @@ void causal_buffer<Message>::keep_budgets(causality::replica_id origin) {
 template <causal_message Message>
 template <class Deliver>
 void causal_buffer<Message>::hand_over(Message message, work_list& work, Deliver& deliver) {
-    delivered_.advance_to(message.id.replica, message.id.sequence);
+    advance(message.id);
     frontier_.deliver(message.id, message.dependencies);
     ++counters_.delivered;
     work.push_back(message.id);
@@ -529,10 +556,16 @@ std::string causal_buffer<Message>::check_budgets() const {
     std::size_t bytes_in_all = 0;
     for (const auto& [origin, queue] : origins_) {
         std::size_t bytes = 0;
+        std::uint64_t run_to = delivered_[origin];
         for (const auto& [sequence, entry] : queue.messages) {
             bytes += entry.message.size_bytes;
+            run_to += sequence == run_to + 1 ? 1 : 0;
         }
         bytes_in_all += bytes;
+        if (run_to != queue.run_to) {
+            return "B3: " + causality::to_string(origin) + " is held without a gap to " +
+                   std::to_string(run_to) + ", not to " + std::to_string(queue.run_to);
+        }
         if (queue.messages.empty() || bytes != queue.bytes || !origins_by_bytes_.contains({bytes, origin})) {
             return "B3: the bytes of " + causality::to_string(origin) + " are miscounted";
         }
