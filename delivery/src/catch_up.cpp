@@ -136,8 +136,7 @@ void catch_up::sum_up() {
         urgent.advance_to(entry.replica, std::min(entry.length, known_[entry.replica]));
     }
     urgent_ = std::move(urgent);
-    std::erase_if(gaps_,
-                  [this](auto& at) { return known_[at.first] == 0 && at.second.open_links.empty(); });
+    std::erase_if(gaps_, [this](auto& at) { return known_[at.first] == 0 && at.second.open_links.empty(); });
 }
 
 void catch_up::due_at(std::uint64_t ms) {
@@ -171,8 +170,8 @@ void catch_up::take_urgent() {
     }
 }
 
-/// Origins by turns, as many as one call may look at. What remains: those that somebody is asked about, or was
-/// just now.
+/// Origins by turns, as many as one call may look at. What remains: those that somebody is asked about, or
+/// was just now.
 std::set<causality::replica_id> catch_up::look_around(look& looking) {
     std::set<causality::replica_id> rest = std::exchange(again_, {});
     for (const auto& [link, entry] : members_) {

@@ -20,8 +20,19 @@ call_scope::call_scope(const void* owner, const std::string& name) noexcept : ow
 
 call_scope::~call_scope() {
     open_scope = nullptr;
-    for (const std::function<void()>& act : put_off_)
-        act();
+    while (first_) {
+        const std::shared_ptr<put_off> due = std::move(first_);
+        first_ = std::move(due->next_);
+        const std::shared_ptr<const void> kept = std::move(due->keeps_);
+        due->act_();
+    }
+}
+
+void call_scope::when_over(std::shared_ptr<put_off> what, std::shared_ptr<const void> keeps) noexcept {
+    what->keeps_ = std::move(keeps);
+    std::shared_ptr<put_off>& place = last_ ? last_->next_ : first_;
+    last_ = what.get();
+    place = std::move(what);
 }
 
 call_scope* call_scope::open() noexcept {

@@ -1,10 +1,23 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
-#include <vector>
 
 namespace sangam::engine {
+
+/// What a destructor may have to do later, made beforehand: no destructor waits for memory.
+class put_off {
+public:
+    explicit put_off(std::function<void()> act) : act_(std::move(act)) {}
+
+private:
+    friend class call_scope;
+
+    std::function<void()> act_;
+    std::shared_ptr<const void> keeps_; ///< while it waits
+    std::shared_ptr<put_off> next_;
+};
 
 /// This thread holds the lock of a replica, or is about to, while it runs code that may be the application's:
 /// the body of a transaction, a merge function.
@@ -26,12 +39,14 @@ public:
 
     [[nodiscard]] const void* owner() const noexcept { return owner_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
-    void when_over(std::function<void()> act) { put_off_.push_back(std::move(act)); }
+    /// Does `what` when the scope ends, and keeps `keeps` until then. Precondition: `what` waits in no scope.
+    void when_over(std::shared_ptr<put_off> what, std::shared_ptr<const void> keeps) noexcept;
 
 private:
     const void* owner_;
     const std::string& name_;
-    std::vector<std::function<void()>> put_off_;
+    std::shared_ptr<put_off> first_;
+    put_off* last_ = nullptr;
 };
 
 /// This thread runs a callback of a replica.

@@ -24,12 +24,18 @@ std::shared_ptr<listener> change_feed::add(std::string key, change_callback call
     who->number = ++last_listener_;
     who->key = std::move(key);
     who->callback = std::move(callback);
-    std::vector<std::uint64_t>& of_key = keys_[who->key];
-    of_key.reserve(of_key.size() + 1);
     ready_set place;
     place.emplace(0, who->number);
     readers_.emplace(who->number, reader{.who = who, .place = place.extract(place.begin())});
-    of_key.push_back(who->number);
+    try {
+        keys_[who->key].push_back(who->number);
+    } catch (...) {
+        readers_.erase(who->number);
+        if (const auto of_key = keys_.find(who->key); of_key != keys_.end() && of_key->second.empty()) {
+            keys_.erase(of_key);
+        }
+        throw;
+    }
     return who;
 }
 

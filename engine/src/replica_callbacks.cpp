@@ -26,9 +26,14 @@ subscription replica::implementation::on_change(std::string key, change_callback
     }
     start_change_thread();
     auto who = shared_.state.changes().add(std::move(key), std::move(callback));
-    const auto give_up = [weak = weak_from_this(), who](void*) {
+    const auto unsubscribe_later = std::make_shared<put_off>([weak = weak_from_this(), who] {
         if (const auto self = weak.lock()) {
             self->unsubscribe(who);
+        }
+    });
+    const auto give_up = [weak = weak_from_this(), who, unsubscribe_later](void*) {
+        if (const auto self = weak.lock()) {
+            self->unsubscribe(who, unsubscribe_later);
         }
     };
     subscription registered(std::shared_ptr<void>(who.get(), give_up)); // not any more if something throws
@@ -38,7 +43,8 @@ subscription replica::implementation::on_change(std::string key, change_callback
     return registered;
 }
 
-void replica::implementation::unsubscribe(const std::shared_ptr<listener>& who) noexcept {
+void replica::implementation::unsubscribe(const std::shared_ptr<listener>& who,
+                                          const std::shared_ptr<put_off>& later) noexcept {
     if (current_process() != process_) {
         return;
     }
@@ -47,7 +53,7 @@ void replica::implementation::unsubscribe(const std::shared_ptr<listener>& who) 
         who->dropped = true;
     }
     if (call_scope* const open = call_scope::open()) { // this thread may have the lock, or another replica's
-        open->when_over([self = shared_from_this(), who] { self->unsubscribe(who); });
+        open->when_over(later, shared_from_this());
         return;
     }
     change_callback released; // what it holds may do anything when it goes: outside of the locks

@@ -72,7 +72,8 @@ moment now() {
 
 replica::implementation::implementation(replica_options options, transport::link_options link_options)
     : options_(std::move(options)), link_options_(std::move(link_options)), process_(current_process()),
-      shared_(causality::replica_id{random_bits()}, options_), events_(options_.log) {
+      shared_(causality::replica_id{random_bits()}, options_), events_(options_.log),
+      close_later_(std::make_shared<put_off>([this] { close_for_good(); })) {
     failure_.reserve(failure_bytes);
     shared_.state.changes().on_waiting([this] { changes_ready_.notify_one(); });
 }
@@ -356,7 +357,7 @@ void replica::implementation::close_for_good() noexcept {
         return; // its threads are in another process, and they share the ownership: nothing is destroyed here
     }
     if (call_scope* const open = call_scope::open()) {
-        open->when_over([self = shared_from_this()] { self->close_for_good(); });
+        open->when_over(close_later_, shared_from_this());
         return;
     }
     begin_closing(last_patience);

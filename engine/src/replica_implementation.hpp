@@ -22,6 +22,8 @@
 
 namespace sangam::engine {
 
+class put_off;
+
 /// What a `replica` and its handles share: the state, its lock, and two threads: the background thread owns
 /// sockets, log and timers; the change thread, which begins with the first subscription, runs callbacks.
 ///
@@ -119,7 +121,9 @@ private:
     void call(const notice& n);
     void begin_anew(const listener& who, const std::function<void(transaction&)>& body);
     void callback_failed(const change& c, const char* reason);
-    void unsubscribe(const std::shared_ptr<listener>& who) noexcept;
+    /// `later`: does the same, and is needed where a call_scope is open.
+    void unsubscribe(const std::shared_ptr<listener>& who,
+                     const std::shared_ptr<put_off>& later = nullptr) noexcept;
 
     replica_options options_;
     transport::link_options link_options_;
@@ -128,6 +132,7 @@ private:
     std::condition_variable wakeup_; ///< for the background thread while there are no links
 
     event_log events_;
+    std::shared_ptr<put_off> close_later_;
     storage::memory_log log_;
     std::unique_ptr<transport::links> links_;
     std::unique_ptr<synchronizer> synchronizer_;

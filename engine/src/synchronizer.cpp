@@ -18,7 +18,8 @@ constexpr std::size_t batches_per_step = 64;
 constexpr std::size_t answer_frames_per_step = 256;
 constexpr std::size_t messages_per_lock = 256;
 constexpr std::uint64_t idle_step_ms = 100;
-constexpr std::uint64_t retry_answer_ms = 2;
+constexpr std::uint64_t retry_answer_ms_first = 2;
+constexpr std::uint64_t retry_answer_ms_max = 32;
 
 std::uint64_t saturating_minus(std::uint64_t a, std::uint64_t b) {
     return a > b ? a - b : 0;
@@ -266,10 +267,18 @@ void synchronizer::on_hello(transport::link_id link, conversation& with, std::ui
     with.unacknowledged.acknowledged(with.peer.clock()[self_]);
     with.refusal_sent = false;
     catch_up_.learn(link, hello.clock, true, now_.steady_ms);
-    if (hello.answer_wanted) {
+    with.hello_owed = with.hello_owed || hello.answer_wanted;
+    answer_hello(link, with);
+    start_resume(with);
+}
+
+/// An answer tells the whole clock: who asks for it in a loop is given one for each hello_interval_ms.
+void synchronizer::answer_hello(transport::link_id link, conversation& with) {
+    if (with.hello_owed && now_.steady_ms >= with.answer_hello_ms) {
+        with.hello_owed = false;
+        with.answer_hello_ms = now_.steady_ms + timing_.hello_interval_ms;
         send_hello(link, with, false);
     }
-    start_resume(with);
 }
 
 /// Two links to one replica are of one session. Two sessions that speak at the same time are two writers.
@@ -358,7 +367,7 @@ void synchronizer::start_resume(conversation& with) {
     if (with.peer.resume_due() && !with.answering &&
         with.unacknowledged.in_flight() < timing_.resume_bytes_max) {
         const std::uint64_t has = std::max(with.peer.clock()[self_], with.unacknowledged.sent_to());
-        with.answering = answer{{self_, has + 1, log_.clock()[self_]}, has + 1, false};
+        with.answering = answer{{self_, has + 1, log_.clock()[self_]}, has + 1, false, {}};
         answers_wait_ = true;
     }
 }
@@ -380,7 +389,7 @@ void synchronizer::on_stream(transport::link_id link, conversation& with, std::s
 }
 
 void synchronizer::on_range_request(conversation& with, const transport::range_request& request) {
-    with.answering = answer{request.range, request.range.first, true};
+    with.answering = answer{request.range, request.range.first, true, {}};
     answers_wait_ = true;
     ++counters_.range_requests_served;
 }
@@ -580,6 +589,7 @@ void synchronizer::greet_and_announce() {
             gone.push_back(link); // strangers must not keep the place of those who come
             continue;
         }
+        answer_hello(link, with);
         if (with.peer.hello_due(now_.steady_ms)) {
             send_hello(link, with, true);
         } else if (refused_long_enough(with)) {
@@ -606,7 +616,9 @@ void synchronizer::continue_answers() {
     answers_wait_ = false;
     for (auto& [link, with] : conversations_) {
         if (with.answering) {
-            continue_answer(link, with);
+            if (now_.steady_ms >= with.answering->retry_at_ms) {
+                continue_answer(link, with);
+            }
             answers_wait_ = answers_wait_ || with.answering.has_value();
         }
     }
@@ -614,34 +626,30 @@ void synchronizer::continue_answers() {
 
 void synchronizer::continue_answer(transport::link_id link, conversation& with) {
     answer& current = *with.answering;
-    const delivery::dot_range& range = current.range;
-    transport::head head = make_head();
     for (std::size_t i = 0; i < answer_frames_per_step; ++i) {
         if (current.asked && !with.answers.allows(log_.size_bytes(), now_.steady_ms)) {
+            current.retry_later(now_.steady_ms);
             return;
         }
-        const result<const storage::log_record*> record = log_.find(range.origin, current.next);
-        SANGAM_INVARIANT(record.has_value());
-        const bool found = *record != nullptr && current.next <= range.last;
-        const std::uint64_t next = found ? (*record)->last + 1 : current.next;
-        const std::string_view body = found ? std::string_view((*record)->bytes) : std::string_view();
-        const std::uint64_t bytes = current.bytes + body.size();
-        const std::uint64_t bytes_max = current.asked ? timing_.answer_bytes_max : timing_.resume_bytes_max;
-        const bool last_part =
-            !found || next > range.last || next > log_.clock()[range.origin] || bytes >= bytes_max;
-        head.content = transport::range_answer{range, last_part};
-        if (send(link, head, body) != transport::send_outcome::sent) {
+        if (!current.part) {
+            current.part = next_part(current);
+        }
+        if (send(link, current.part->frame) != transport::send_outcome::sent) {
+            current.retry_later(now_.steady_ms);
             return;
         }
+        const answer::frame_of_it sent = std::move(*current.part);
+        current.part.reset();
+        current.retry_ms = 0;
         if (current.asked) {
-            with.answers.spend(body.size(), log_.size_bytes());
-        } else if (found) {
-            with.unacknowledged.sent(next - 1, body.size());
+            with.answers.spend(sent.body_bytes, log_.size_bytes());
+        } else if (sent.body_bytes != 0) {
+            with.unacknowledged.sent(sent.next - 1, sent.body_bytes);
         }
-        current.next = next;
-        current.bytes = bytes;
-        if (last_part) {
-            if (range.origin == self_) {
+        current.next = sent.next;
+        current.bytes += sent.body_bytes;
+        if (sent.last) {
+            if (current.range.origin == self_) {
                 const delivery::peer_state before = with.peer.state();
                 with.peer.on_range_served(current.next - 1, log_.clock()[self_]);
                 diagnosis_.on_state(end_of(with), before);
@@ -650,6 +658,28 @@ void synchronizer::continue_answer(transport::link_id link, conversation& with) 
             return;
         }
     }
+}
+
+synchronizer::answer::frame_of_it synchronizer::next_part(const answer& current) const {
+    const delivery::dot_range& range = current.range;
+    const result<const storage::log_record*> record = log_.find(range.origin, current.next);
+    SANGAM_INVARIANT(record.has_value());
+    const bool found = *record != nullptr && current.next <= range.last;
+    const std::uint64_t next = found ? (*record)->last + 1 : current.next;
+    const std::string_view body = found ? std::string_view((*record)->bytes) : std::string_view();
+    const std::uint64_t bytes_max = current.asked ? timing_.answer_bytes_max : timing_.resume_bytes_max;
+    const bool last = !found || next > range.last || next > log_.clock()[range.origin] ||
+                      current.bytes + body.size() >= bytes_max;
+    transport::head head = make_head();
+    head.content = transport::range_answer{range, last};
+    return {transport::outgoing_frame(transport::join_frame(encode_head(head), body)), body.size(), next,
+            last};
+}
+
+/// What a link does not take now is kept as it is, and tried again less and less often.
+void synchronizer::answer::retry_later(std::uint64_t now_ms) {
+    retry_ms = std::clamp(2 * retry_ms, retry_answer_ms_first, retry_answer_ms_max);
+    retry_at_ms = now_ms + retry_ms;
 }
 
 void synchronizer::ask_for_ranges() {
@@ -680,11 +710,14 @@ std::uint64_t synchronizer::next_due_ms() const {
         return now;
     }
     std::uint64_t due = now + idle_step_ms;
-    if (answers_wait_) {
-        due = std::min(due, now + retry_answer_ms);
-    }
     for (const auto& [link, with] : conversations_) {
         due = std::min(due, with.peer.next_due_ms(log_.clock(), now));
+        if (with.hello_owed) {
+            due = std::min(due, with.answer_hello_ms);
+        }
+        if (with.answering) {
+            due = std::min(due, std::max(with.answering->retry_at_ms, now));
+        }
     }
     if (const auto questions = catch_up_.next_due_ms()) {
         due = std::min(due, *questions);

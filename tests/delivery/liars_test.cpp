@@ -43,8 +43,8 @@ public:
         }
     }
 
-    /// Says that it has a message of each of so many origins that nobody has heard of, and bob's messages, and
-    /// never answers.
+    /// Says that it has a message of each of so many origins that nobody has heard of, and bob's messages,
+    /// and never answers.
     void add_inventor(std::size_t origins) {
         vector_clock claims;
         for (std::uint64_t i = 0; i < origins; ++i) {

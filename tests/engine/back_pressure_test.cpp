@@ -1,4 +1,5 @@
 #include "eventually.hpp"
+#include "held_replica.hpp"
 
 #include <sangam/replica.hpp>
 #include <sangam/transport/message.hpp>
@@ -16,58 +17,7 @@
 using namespace std::chrono_literals;
 using sangam::replica;
 using sangam::test::eventually;
-
-namespace {
-
-/// A replica whose background thread is held in the log callback, and a thread that writes to it meanwhile.
-class held_replica {
-public:
-    explicit held_replica(sangam::replica_options options) {
-        options.listen = {"memory://held"};
-        options.log = [this](const sangam::log_event& event) {
-            if (event.text == "the network is cut") {
-                held_.set_value();
-                released_.get_future().wait_for(20s);
-            }
-        };
-        self_.emplace(replica::open(std::move(options)).value());
-        cut_ = std::jthread([this] { (void)self_->set_online(false); });
-        REQUIRE(held_.get_future().wait_for(10s) == std::future_status::ready);
-    }
-
-    /// Writes `wanted` times from another thread and returns how many writes came through before it waited.
-    std::size_t write_until_it_waits(std::size_t wanted) {
-        writer_ = std::jthread([this, wanted] {
-            for (std::size_t i = 0; i < wanted; ++i) {
-                self_->counter("n").increment();
-                ++written_;
-            }
-        });
-        REQUIRE(eventually([&] { return self_->status().writers_waiting == 1; }));
-        return written_;
-    }
-
-    /// Lets the background thread go on. True when every write is in the log.
-    bool release(std::size_t wanted) {
-        released_.set_value();
-        writer_.join();
-        return eventually([&] { return outbox() == 0; }) && self_->status().writers_waiting == 0 &&
-               self_->counter("n").value() == static_cast<std::int64_t>(wanted);
-    }
-
-    /// Messages that are not in the log.
-    [[nodiscard]] std::size_t outbox() const { return self_->status().outbox_messages; }
-
-private:
-    std::promise<void> held_;
-    std::promise<void> released_;
-    std::atomic<std::size_t> written_{0};
-    std::optional<replica> self_;
-    std::jthread cut_;
-    std::jthread writer_;
-};
-
-} // namespace
+using sangam::test::held_replica;
 
 TEST_CASE("back-pressure: a writer waits when as many messages as allowed are not yet in the log") {
     constexpr std::size_t most = 4;
@@ -90,20 +40,18 @@ TEST_CASE("back-pressure: a writer waits when as many bytes as allowed are not y
 
 // It was exempt, and made the outbox grow without an end.
 TEST_CASE("back-pressure: a callback that writes waits for room like any other writer") {
-    std::promise<void> done;
-    std::atomic<std::size_t> outbox_most{0};
-    const replica r = replica::open({.name = "r", .outbox_messages_max = 2}).value();
-    const auto subscription = r.on_change("question", [&](const sangam::change&) {
-        for (int i = 0; i < 1000; ++i) {
-            r.counter("answers").increment();
-            if (i % 100 == 0) {
-                outbox_most = std::max<std::size_t>(outbox_most, r.status().outbox_messages);
-            }
+    constexpr std::size_t most = 4;
+    held_replica held({.name = "r", .outbox_messages_max = most});
+    const auto subscription = held.self().on_change("question", [&](const sangam::change&) {
+        for (int i = 0; i < 20; ++i) {
+            held.self().counter("answers").increment();
         }
-        done.set_value();
     });
-    r.counter("question").increment();
-    REQUIRE(done.get_future().wait_for(20s) == std::future_status::ready);
-    CHECK(r.counter("answers").value() == 1000);
-    CHECK(outbox_most <= 2);
+    held.self().counter("question").increment();
+    REQUIRE(eventually([&] { return held.self().status().writers_waiting == 1; }));
+    CHECK(held.outbox() == most);
+    CHECK(held.self().counter("answers").value() == most - 1);
+    held.let_go();
+    CHECK(eventually([&] { return held.self().counter("answers").value() == 20; }));
+    CHECK(eventually([&] { return held.outbox() == 0; }));
 }

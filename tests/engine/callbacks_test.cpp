@@ -1,4 +1,5 @@
 #include "eventually.hpp"
+#include "held_replica.hpp"
 
 #include <sangam/engine/limits.hpp>
 #include <sangam/replica.hpp>
@@ -20,6 +21,7 @@
 using namespace std::chrono_literals;
 using sangam::replica;
 using sangam::test::eventually;
+using sangam::test::held_replica;
 
 namespace {
 
@@ -243,27 +245,34 @@ TEST_CASE("callbacks: an exception is told to log and status, and the subscripti
 }
 
 // Callbacks of a that wrote to b waited for room that only b's thread made, which waited for a's.
-TEST_CASE("callbacks: those of two replicas may write to each other") {
-    const replica a = replica::open({.name = "a", .outbox_messages_max = 2}).value();
-    const replica b = replica::open({.name = "b", .outbox_messages_max = 2}).value();
-    std::atomic<bool> over{false};
-    std::atomic<int> heard{0};
+TEST_CASE("callbacks: those of two replicas may write to each other, and wait for each other's room") {
+    constexpr std::size_t most = 2;
+    held_replica a({.name = "a", .outbox_messages_max = most});
+    held_replica b({.name = "b", .outbox_messages_max = most});
+    gate both_asked;
     const auto answer = [&](const replica& to) {
-        return [&](const sangam::change&) {
-            ++heard;
-            for (int i = 0; i < 3 && !over; ++i) {
-                to.counter("n").increment();
+        return [&both_asked, &to](const sangam::change&) {
+            both_asked.wait();
+            for (int i = 0; i < 20; ++i) {
+                to.counter("answers").increment();
             }
         };
     };
-    const auto of_a = a.on_change("n", answer(b));
-    const auto of_b = b.on_change("n", answer(a));
-    a.counter("n").increment();
-    std::this_thread::sleep_for(1s);
-    over = true;
-    CHECK(heard > 100);
-    CHECK(a.status().outbox_messages <= 2);
-    CHECK(b.status().outbox_messages <= 2);
+    const auto of_a = a.self().on_change("question", answer(b.self()));
+    const auto of_b = b.self().on_change("question", answer(a.self()));
+    a.self().counter("question").increment();
+    b.self().counter("question").increment();
+    both_asked.open();
+    for (const held_replica* r : {&a, &b}) {
+        REQUIRE(eventually([&] { return r->self().status().writers_waiting == 1; }));
+        CHECK(r->outbox() == most);
+    }
+    a.let_go();
+    b.let_go();
+    for (const held_replica* r : {&a, &b}) {
+        CHECK(eventually([&] { return r->self().counter("answers").value() == 20; }));
+        CHECK(eventually([&] { return r->outbox() == 0; }));
+    }
 }
 
 TEST_CASE("callbacks: a subscription may be dropped inside its own callback") {

@@ -15,8 +15,10 @@
 #include <functional>
 #include <future>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -190,6 +192,48 @@ TEST_CASE("change_feed: whoever's change gets no memory has missed it, and the o
         CHECK(feed.take(1000, 1 << 20).size() == 3);
         if (!failed) break;
     }
+}
+
+// What such destructors put off was put into a list that grew, below noexcept: the process ended.
+TEST_CASE("replica: what is destroyed inside a transaction needs no memory") {
+    const replica r = replica::open({.name = "r"}).value();
+    std::optional<replica> other = replica::open({.name = "other"}).value();
+    std::vector<sangam::subscription> dropped;
+    for (int i = 0; i < 3; ++i)
+        dropped.push_back(r.on_change("n", [](const sangam::change&) {}));
+    const auto guard = std::make_shared<int>(1);
+    dropped.push_back(r.on_change("n", [guard](const sangam::change&) {}));
+    r.transact([&](sangam::transaction& t) {
+        t.counter("n").increment();
+        sangam::test::fail_allocation(1);
+        dropped.clear();
+        other.reset();
+        CHECK(sangam::test::allocation_is_to_fail());
+        sangam::test::fail_allocation(0);
+        CHECK(guard.use_count() > 1); // put off
+    });
+    CHECK(guard.use_count() == 1);
+    CHECK(r.counter("n").value() == 1);
+}
+
+TEST_CASE("change_feed: a listener that gets no memory has left nothing behind") {
+    std::size_t failures = 0;
+    for (std::size_t n = 1;; ++n) {
+        change_feed feed({.changes_max = 10, .bytes_max = 1 << 20});
+        std::shared_ptr<sangam::engine::listener> added;
+        try {
+            if (!fails_within(n, [&] { added = feed.add(notes.object.name, [](const change&) {}); })) break;
+        } catch (const std::bad_alloc&) {
+            ++failures;
+        }
+        change c;
+        c.object = notes.object;
+        feed.push(std::move(c));
+        CHECK(feed.waiting() == 0);
+        added = feed.add(notes.object.name, [](const change&) {});
+        feed.remove(added->number);
+    }
+    CHECK(failures > 3);
 }
 
 TEST_CASE("replica: a write that gets no memory leaves all as it was, or the replica closes and says why") {

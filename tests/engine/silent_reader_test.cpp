@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <variant>
 
 using sangam::causality::replica_id;
 using sangam::causality::vector_clock;
@@ -43,16 +45,18 @@ struct stranger {
     stranger() : c(2, 90) {
         c.connect(0, 1);
         c.cut(0, 1, true);
-        c.on_send = [this](std::size_t from, std::string_view, std::string_view body) {
+        c.on_send = [this](std::size_t from, std::string_view head, std::string_view body) {
             bytes += from == 0 ? body.size() : 0;
+            const auto decoded = transport::decode_head(head, "default");
+            hellos += from == 0 && std::holds_alternative<transport::hello>(decoded.value().content) ? 1 : 0;
         };
     }
     void say(const decltype(transport::head::content)& what) {
         c.inject(0, link, transport::encode_head({"default", 77, what}), "");
     }
-    void greet(std::uint64_t has) {
+    void greet(std::uint64_t has, bool answer_wanted = false) {
         const vector_clock clock{{c.state(0).self(), has}};
-        say(transport::hello{replica_id{99}, "stranger", clock, false});
+        say(transport::hello{replica_id{99}, "stranger", clock, answer_wanted});
     }
     void beat(std::uint64_t has) {
         const vector_clock clock{{c.state(0).self(), has}};
@@ -62,6 +66,7 @@ struct stranger {
 
     cluster c;
     std::uint64_t bytes = 0;
+    std::uint64_t hellos = 0;
     std::uint64_t number = 0;
 };
 
@@ -145,4 +150,45 @@ TEST_CASE("synchronizer: one question is answered with so many bytes, and a loop
     const protocol_timing timing;
     CHECK(s.bytes <= timing.answer_copies_free * s.c.log(0).size_bytes() + timing.answer_burst_bytes +
                          (seconds + 1) * timing.answer_bytes_per_second + frame_bytes_max);
+}
+
+// Each was answered with the whole clock, which may have 65,536 entries.
+TEST_CASE("synchronizer: a loop of hellos is answered once in a hello interval, the last one too") {
+    stranger s;
+    s.c.run(5000);
+    s.greet(0, true);
+    CHECK(s.hellos >= 1);
+    s.hellos = 0;
+    constexpr std::uint64_t ms = 1000;
+    for (std::uint64_t i = 0; i < ms; ++i) {
+        s.greet(0, true);
+        s.c.run(1);
+    }
+    const std::uint64_t interval_ms = protocol_timing{}.hello_interval_ms;
+    CHECK(s.hellos >= 2);
+    CHECK(s.hellos <= ms / interval_ms + 1);
+    s.hellos = 0;
+    s.greet(0, true);
+    s.greet(0, true);
+    s.c.run(interval_ms + 1);
+    CHECK(s.hellos >= 1);
+}
+
+// The frame was built anew and tried every 2 ms.
+TEST_CASE("synchronizer: a part of an answer for which a link has no room is tried less and less often") {
+    stranger s;
+    write(s.c, 100);
+    s.c.run(100);
+    s.greet(s.own());
+    s.c.set_queue(0);
+    s.say(transport::range_request{{s.c.state(0).self(), 1, s.own()}});
+    const std::uint64_t before = s.c.sync(0).counters().sends_refused;
+    s.c.run(1000);
+    const std::uint64_t refused = s.c.sync(0).counters().sends_refused - before;
+    CHECK(refused >= 20);
+    CHECK(refused <= 1000 / 32 + 10);
+    s.c.set_queue(1024);
+    s.bytes = 0;
+    s.c.run(50);
+    CHECK(s.bytes > 100 * message_bytes);
 }

@@ -104,7 +104,7 @@ private:
     /// The first missing run of an origin.
     struct gap {
         std::uint64_t first = 0;
-        std::uint64_t last = 0; ///< 0 when it has closed
+        std::uint64_t last = 0;       ///< 0 when it has closed
         std::uint64_t overdue_to = 0; ///< dots up to this were given time enough
         std::uint64_t given_to = 0;   ///< dots up to this are given time from `given_ms` on
         std::uint64_t given_ms = 0;
@@ -150,11 +150,11 @@ private:
     std::size_t free_links_ = 0;              ///< without an open question, during `questions`
     std::map<causality::replica_id, gap> gaps_;
     std::vector<doubt> doubts_;
-    causality::vector_clock known_;  ///< of all members together
-    causality::vector_clock urgent_; ///< what their hellos named: it is given no time
+    causality::vector_clock known_;         ///< of all members together
+    causality::vector_clock urgent_;        ///< what their hellos named: it is given no time
     std::set<causality::replica_id> again_; ///< origins whose questions ended since the last `questions`
     causality::replica_id looked_to_;       ///< the next look begins behind it, if one look is not enough
-    std::uint64_t last_link_ = 0;   ///< asked last: the next one takes the next turn
+    std::uint64_t last_link_ = 0;           ///< asked last: the next one takes the next turn
     causality::replica_id last_origin_;
     std::optional<std::uint64_t> next_due_ms_;
 };

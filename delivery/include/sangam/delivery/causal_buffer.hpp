@@ -288,7 +288,8 @@ auto causal_buffer<Message>::missing(std::size_t most) const -> std::vector<obst
         const causality::replica_id replica = at->first.replica;
         const auto queue = origins_.find(replica);
         const std::uint64_t here = queue == origins_.end() ? 0 : queue->second.run_to;
-        // What is held beyond the run waits for its own predecessor: the first that is waited for is not held.
+        // What is held beyond the run waits for its own predecessor: the first that is waited for is not
+        // held.
         at = waiting_for_dot_.upper_bound({{replica, here}, greatest});
         if (at != waiting_for_dot_.end() && at->first.replica == replica) {
             all.push_back({at->first, at->second});

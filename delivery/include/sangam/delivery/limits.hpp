@@ -34,7 +34,7 @@ struct protocol_timing {
     std::uint64_t hedge_messages_brisk = 64;   ///< so many new messages in that time are brisk
     std::uint64_t probe_messages_max = 64;     ///< asked of a member beside others, when it is not known well
     std::uint64_t failure_pause_ms_max =
-        4000; ///< a link that failed again and again is not asked for so long
+        4000;                                ///< a link that failed again and again is not asked for so long
     std::size_t origins_per_look_max = 4096; ///< that one look for gaps looks at
     std::uint64_t look_pause_ms = 5;         ///< between looks when one does not reach round
     std::uint64_t resume_messages_max =

@@ -96,10 +96,22 @@ public:
 private:
     /// A range that a peer asked for (or that it is known to miss) and that is being sent.
     struct answer {
+        struct frame_of_it {
+            transport::outgoing_frame frame;
+            std::uint64_t body_bytes = 0;
+            std::uint64_t next = 0; ///< what `next` is when it was sent
+            bool last = false;
+        };
+
+        void retry_later(std::uint64_t now_ms);
+
         delivery::dot_range range;
         std::uint64_t next = 0;
         bool asked = true;
-        std::uint64_t bytes = 0; ///< sent
+        std::optional<frame_of_it> part = {}; ///< the next one, if the link did not take it yet
+        std::uint64_t bytes = 0;              ///< sent
+        std::uint64_t retry_ms = 0;
+        std::uint64_t retry_at_ms = 0;
     };
     struct conversation {
         delivery::peer peer;
@@ -109,6 +121,8 @@ private:
         std::optional<answer> answering = {};
         std::set<causality::replica_id> asked = {}; ///< whose messages were asked for over this link
         bool refusal_sent = false;
+        bool hello_owed = false;
+        std::uint64_t answer_hello_ms = 0; ///< hellos are not answered before
         std::uint64_t greet_again_ms =
             0; ///< frames of an ungreeted session are answered with a hello, not oftener than this
         std::uint64_t opened_ms = 0;  ///< when its first frame came, for an incoming link
@@ -150,6 +164,7 @@ private:
 
     [[nodiscard]] std::size_t clock_entries_max() const;
     void send_hello(transport::link_id link, conversation& with, bool answer_wanted);
+    void answer_hello(transport::link_id link, conversation& with);
     void start_resume(conversation& with);
     void move_outbox();
     void stream(std::string_view batch);
@@ -157,6 +172,7 @@ private:
     void greet_and_announce();
     void continue_answers();
     void continue_answer(transport::link_id link, conversation& with);
+    [[nodiscard]] answer::frame_of_it next_part(const answer& current) const;
     void ask_for_ranges();
 
     identity who_;
