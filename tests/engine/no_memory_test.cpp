@@ -232,6 +232,7 @@ TEST_CASE("change_feed: a listener that gets no memory has left nothing behind")
         CHECK(feed.waiting() == 0);
         added = feed.add(notes.object.name, [](const change&) {});
         feed.remove(added->number);
+        CHECK(feed.remove_all().empty());
     }
     CHECK(failures > 3);
 }
