@@ -69,14 +69,28 @@ transport::message incremented(dot id, std::vector<dot> dependencies = {}) {
     return m;
 }
 
-/// Link 99 greets `to` as a replica of its own.
-void greet(cluster& c, std::size_t to, transport::hello hello, std::uint64_t session = 9) {
-    c.inject(to, 99, transport::encode_head({"default", session, std::move(hello)}), "");
+constexpr transport::link_id link_99 = 99;
+
+/// A link greets `to` as a replica of its own.
+void greet(cluster& c, std::size_t to, transport::hello hello, std::uint64_t session = 9,
+           transport::link_id link = link_99) {
+    c.inject(to, link, transport::encode_head({"default", session, std::move(hello)}), "");
 }
 
-void stream(cluster& c, std::size_t to, const transport::message& m, std::uint64_t session = 9) {
-    c.inject(to, 99, transport::encode_head({"default", session, transport::stream{}}),
+void stream(cluster& c, std::size_t to, const transport::message& m, std::uint64_t session = 9,
+            transport::link_id link = link_99) {
+    c.inject(to, link, transport::encode_head({"default", session, transport::stream{}}),
              transport::encode_batch({m.id.replica, m.id.sequence, {m}}));
+}
+
+/// So many strangers greet, and each waits for a message of somebody whom nobody knows.
+void wait_for_unknown(cluster& c, std::uint64_t first, std::uint64_t last) {
+    for (std::uint64_t i = first; i <= last; ++i) {
+        const replica_id stranger{1000 + i};
+        greet(c, 0, {stranger, "stranger", {}, false}, 9, 1000 + i);
+        stream(c, 0, incremented({stranger, 1}, {{replica_id{1'000'000 + i}, 1}}), 9, 1000 + i);
+    }
+    c.run(limits::missing_look_ms + 1);
 }
 
 } // namespace
@@ -113,6 +127,39 @@ TEST_CASE("diagnosis: a message whose dependency nobody has is named in status a
     c.increment(0);
     c.all.run(50);
     CHECK(c.all.state(1).delivered()[c.all.state(0).self()] == 2);
+}
+
+TEST_CASE("diagnosis: status tells of so many missing dots, the log of more") {
+    listened_cluster c(1);
+    wait_for_unknown(c.all, 1, limits::missing_told_max);
+    CHECK(c.all.sync(0).missing().size() == limits::missing_told_max);
+    wait_for_unknown(c.all, limits::missing_told_max + 1, limits::missing_told_max + 1);
+    CHECK(c.all.sync(0).missing().size() == limits::missing_told_max);
+    c.all.run(limits::missing_patience_ms);
+    CHECK(c.events("messages wait for one").size() == limits::missing_told_max + 1);
+}
+
+// A liar whose message waited for 256 low dots hid what others waited for.
+TEST_CASE("diagnosis: one member that waits for many dots hides what another one waits for from nobody") {
+    listened_cluster c(1);
+    const replica_id liar{50};
+    const replica_id honest{60};
+    greet(c.all, 0, {liar, "liar", {}, false});
+    greet(c.all, 0, {honest, "honest", {}, false}, 9, link_99 + 1);
+    std::vector<dot> invented;
+    for (std::uint64_t i = 1; i <= 2 * limits::missing_watched_max; ++i) {
+        invented.push_back({replica_id{i + 100}, 1});
+    }
+    stream(c.all, 0, incremented({liar, 1}, invented));
+    for (std::uint64_t n = 3; n <= 4 * limits::missing_watched_max; n += 2) {
+        stream(c.all, 0, incremented({liar, n}));
+    }
+    const dot wanted{replica_id{1'000'000}, 7};
+    stream(c.all, 0, incremented({honest, 1}, {wanted}), 9, link_99 + 1);
+    c.all.run(limits::missing_look_ms + 1);
+    const auto missing = c.all.sync(0).missing();
+    CHECK(std::ranges::any_of(missing, [&](const auto& m) { return m.missing == wanted; }));
+    CHECK(missing.size() == 3);
 }
 
 TEST_CASE("diagnosis: a missing message that comes at last is told of, and is not missing any more") {

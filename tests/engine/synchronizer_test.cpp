@@ -2,6 +2,7 @@
 
 #include "support/seeds.hpp"
 
+#include <sangam/engine/limits.hpp>
 #include <sangam/transport/codec.hpp>
 
 #include <doctest/doctest.h>
@@ -23,6 +24,7 @@ using sangam::engine::object_address;
 using sangam::engine::operation_list;
 using sangam_tests::cluster;
 namespace transport = sangam::transport;
+namespace limits = sangam::engine::limits;
 
 namespace {
 
@@ -535,4 +537,25 @@ TEST_CASE("synchronizer: a connection that goes nowhere is given up after silenc
     CHECK(c.reconnects == 1);
     REQUIRE(c.settle());
     CHECK(value(c, 1) == 2);
+}
+
+TEST_CASE("synchronizer: so many links are spoken over, and a further one is rejected and harms nobody") {
+    cluster c(2, 77);
+    c.connect(0, 1); // one of them
+    const auto greet = [&c](std::uint64_t link) {
+        const transport::hello hello{replica_id{1000 + link}, "stranger", {}, false};
+        c.inject(0, link, transport::encode_head({"default", 1000 + link, hello}), "");
+    };
+    for (std::uint64_t link = 1; link < limits::conversations_max; ++link) {
+        greet(link);
+    }
+    CHECK(c.sync(0).peers().size() == limits::conversations_max);
+    CHECK(c.sync(0).counters().frames_rejected == 0);
+    greet(limits::conversations_max);
+    CHECK(c.sync(0).peers().size() == limits::conversations_max);
+    CHECK(c.sync(0).counters().frames_rejected == 1);
+    CHECK(c.sync(0).counters().last_rejection ==
+          "transport: over a limit: more than " + std::to_string(limits::conversations_max) + " links");
+    greet(1); // is still heard
+    CHECK(c.sync(0).counters().frames_rejected == 1);
 }
