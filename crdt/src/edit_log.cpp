@@ -1,5 +1,7 @@
 #include "edit_log.hpp"
 
+#include "cover_tree.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -147,19 +149,6 @@ void edit_log::for_each_erase_in(const step_range& steps, Function&& function) c
     }
 }
 
-/// In the order of their steps, each step once.
-void edit_log::unite(std::vector<erased_part>& parts) {
-    std::ranges::sort(parts, {}, [](const erased_part& part) { return part.steps.first; });
-    std::uint64_t end = 0;
-    std::size_t kept = 0;
-    for (const erased_part& part : parts) {
-        if (part.steps.end <= end) continue;
-        parts[kept++] = part.cut({std::max(part.steps.first, end), part.steps.end});
-        end = part.steps.end;
-    }
-    parts.resize(kept);
-}
-
 /// Of the runs from `from` on, which name the same transactions, each serial once.
 void edit_log::unite(std::vector<restored_run>& runs, std::size_t from) {
     const auto begin = runs.begin() + static_cast<std::ptrdiff_t>(from);
@@ -178,53 +167,67 @@ void edit_log::unite(std::vector<restored_run>& runs, std::size_t from) {
     if (begin != runs.end()) runs.erase(std::next(last), runs.end());
 }
 
-/// The erases of the same transactions are gathered once for all runs that name them.
+/// Runs of one replica's transactions, in the order of these: between two sequence numbers where a range
+/// begins or ends the same elements are named, so each erase is looked at once, however many ranges it is in.
 auto edit_log::find_erases(std::vector<restored_run> runs, std::uint64_t end,
                            std::vector<restored_run>* naming) const -> std::vector<erased_part> {
-    std::ranges::sort(runs, [](const restored_run& a, const restored_run& b) {
-        return a.erases != b.erases ? a.erases < b.erases : a.first < b.first;
-    });
     std::vector<erased_part> found;
-    std::vector<erased_part> erased;
-    std::vector<std::pair<serial_t, serial_t>> wanted; // [first, end), apart from each other
-    std::size_t unite_at = 1024;
-    for (auto group = runs.begin(); group != runs.end();) {
-        const dot_range erases = group->erases;
-        wanted.clear();
-        for (; group != runs.end() && group->erases == erases; ++group) {
-            const serial_t end_of_run = group->first + group->length;
-            if (!wanted.empty() && group->first <= wanted.back().second) {
-                wanted.back().second = std::max(wanted.back().second, end_of_run);
+    const auto replica_of = [](const restored_run& run) { return run.erases.first.replica; };
+    std::ranges::sort(runs, {}, replica_of);
+    for (auto from = runs.begin(); from != runs.end();) {
+        const auto to = std::ranges::upper_bound(from, runs.end(), replica_of(*from), {}, replica_of);
+        find_erases_by_one({from, to}, end, found, naming);
+        from = to;
+    }
+    std::ranges::sort(found, {}, [](const erased_part& part) { return part.steps.first; });
+    return found;
+}
+
+void edit_log::find_erases_by_one(std::span<const restored_run> runs, std::uint64_t end,
+                                  std::vector<erased_part>& found, std::vector<restored_run>* naming) const {
+    struct change {
+        std::uint64_t sequence;
+        const restored_run* run;
+        bool begins;
+    };
+    std::vector<change> changes;
+    std::vector<serial_t> ends;
+    changes.reserve(2 * runs.size());
+    ends.reserve(2 * runs.size());
+    for (const restored_run& run : runs) {
+        changes.push_back({run.erases.first.sequence, &run, true});
+        changes.push_back({run.erases.first.sequence + run.erases.count, &run, false});
+        ends.push_back(run.first);
+        ends.push_back(run.first + run.length);
+    }
+    std::ranges::sort(changes, {}, &change::sequence);
+    cover_tree named(std::move(ends));
+    const causality::replica_id replica = runs.front().erases.first.replica;
+    for (auto next = changes.begin(); next != changes.end();) {
+        const std::uint64_t sequence = next->sequence;
+        for (; next != changes.end() && next->sequence == sequence; ++next) {
+            const serial_t end_of_run = next->run->first + next->run->length;
+            if (next->begins) {
+                named.add(next->run->first, end_of_run);
             } else {
-                wanted.emplace_back(group->first, end_of_run);
+                named.remove(next->run->first, end_of_run);
             }
         }
-        erased.clear();
-        const known_steps known = steps_of(erases, end);
-        for (const step_range& steps : known.steps)
-            for_each_erase_in(steps, [&](const erased_part& part) { erased.push_back(part); });
-        std::ranges::sort(erased, {}, &erased_part::first);
-        auto first = wanted.begin();
+        if (next == changes.end()) break;
+        const known_steps known = steps_of({{replica, sequence}, next->sequence - sequence}, end);
         const std::size_t of_others = naming != nullptr ? naming->size() : 0;
-        for (const erased_part& part : erased) {
-            while (first != wanted.end() && first->second <= part.first)
-                ++first; // the next parts begin no earlier
-            const serial_t part_end = part.first + part.length();
-            for (auto run = first; run != wanted.end() && run->first < part_end; ++run) {
-                const serial_t from = std::max(part.first, run->first);
-                const serial_t length = std::min(run->second, part_end) - from;
-                found.push_back(part.part(from, length));
-                if (naming != nullptr) naming->push_back({from, length, known.transactions});
-            }
+        for (const step_range& steps : known.steps) {
+            for_each_erase_in(steps, [&](const erased_part& part) {
+                named.for_each_covered(part.first, part.first + part.length(),
+                                       [&](serial_t from, serial_t to) {
+                                           found.push_back(part.part(from, to - from));
+                                           if (naming != nullptr)
+                                               naming->push_back({from, to - from, known.transactions});
+                                       });
+            });
         }
         if (naming != nullptr) unite(*naming, of_others);
-        if (found.size() > unite_at) { // runs of other groups may name the same erases
-            unite(found);
-            unite_at = 2 * found.size() + 1024;
-        }
     }
-    unite(found);
-    return found;
 }
 
 void edit_log::begin_restore(std::span<const restored_run> runs, serial_t inserted, std::size_t parts) {

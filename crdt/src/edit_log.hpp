@@ -207,10 +207,11 @@ public:
         dot_range erases;
     };
     /// The erases that runs name, of the steps before `end` (of all, inserts too), taken back or not: in the
-    /// order of their steps, each once. Cost: O(r log r) for r runs and, for each range of transactions that
-    /// they name, O(e log e) for its e runs of erases; besides O(what is not indexed). Memory: of what is
-    /// found, and of one range's. `naming`: gets what of the runs names an erase, each element once for a
-    /// range of transactions, which begins and ends with some that are here; by these, then by serial.
+    /// order of their steps, each once. Cost: O((r + e + f) log r) for r runs, e runs of erases by the
+    /// transactions that any of them names, and f parts that are found; besides O(what is not indexed) for
+    /// each sequence number where a range of transactions begins or ends. `naming`: gets what of the runs
+    /// names an erase, each pair of an element and a transaction once; a range of transactions begins and
+    /// ends with some that are here.
     [[nodiscard]] std::vector<erased_part> find_erases(std::vector<restored_run> runs, std::uint64_t end,
                                                        std::vector<restored_run>* naming = nullptr) const;
     /// Makes `find_erases` fast for all that is here. Amortised O(1) a run.
@@ -264,7 +265,8 @@ public:
 
 private:
     void begin_run(const causality::dot& id, std::uint64_t step);
-    static void unite(std::vector<erased_part>& parts);
+    void find_erases_by_one(std::span<const restored_run> runs, std::uint64_t end,
+                            std::vector<erased_part>& found, std::vector<restored_run>* naming) const;
     static void unite(std::vector<restored_run>& runs, std::size_t from);
     void add_target(const step_range& steps) noexcept;
     /// The steps of transactions, and from the first to the last of these that is here.

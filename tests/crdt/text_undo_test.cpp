@@ -1,5 +1,6 @@
 #include <sangam/crdt/limits.hpp>
 #include <sangam/crdt/rga_text.hpp>
+#include <sangam/crdt/text_history.hpp>
 #include <sangam/crdt/text_undo.hpp>
 
 #include <doctest/doctest.h>
@@ -408,6 +409,26 @@ TEST_CASE("text_undo: a restore that says the same 100,000 times takes back what
     alice.text.apply(often, {{alice.id, ++alice.transactions}, {}});
     CHECK(alice.text.str() == "abcdef");
     CHECK(alice.text.check_invariants() == "");
+}
+
+// The same with 30,000 ranges of transactions that overlap and differ: each was looked through by itself.
+TEST_CASE("text_undo: a restore of many ranges of transactions that overlap looks at each erase once") {
+    writer alice(1);
+    alice.insert(0, "abcdef");
+    constexpr std::uint64_t erases = 30'000;
+    for (std::uint64_t n = 0; n < erases; ++n) {
+        // Not in the order of the text, so that they are as many runs.
+        const text_id_range one{{1 + 2 * n % 5, alice.id}, 1};
+        alice.text.apply(rga_text::erase_op{{one}}, {{alice.id, ++alice.transactions}, {}});
+    }
+    REQUIRE(alice.text.str() == "f");
+    rga_text::restore_op nested;
+    for (std::uint64_t n = 0; n < erases; ++n)
+        nested.parts.push_back({{{1 + n % 2, alice.id}, 4}, {{alice.id, 2 + n / 2}, erases - n}});
+    alice.text.apply(nested, {{alice.id, ++alice.transactions}, {}});
+    CHECK(alice.text.str() == "abcdef");
+    CHECK(alice.text.check_invariants() == "");
+    CHECK(alice.text.history().transactions().back().restored == erases);
 }
 
 // Undo inserted new characters behind the first erased one: they had no marks, or those of a neighbour.
