@@ -1,5 +1,7 @@
 #include "edit_log.hpp"
 
+#include "cover_tree.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -93,7 +95,7 @@ void edit_log::index() {
 }
 
 /// The steps of those of a run's transactions that are asked for.
-void edit_log::append_steps(std::vector<step_range>& steps, std::size_t number, const dot_range& transactions,
+void edit_log::append_steps(known_steps& known, std::size_t number, const dot_range& transactions,
                             std::uint64_t end) const {
     const transaction_run& r = transactions_[number];
     const std::uint64_t asked = transactions.first.sequence;
@@ -104,22 +106,26 @@ void edit_log::append_steps(std::vector<step_range>& steps, std::size_t number, 
     const std::uint64_t to = std::min<std::uint64_t>(r.count, asked + transactions.count - r.first.sequence);
     const std::uint64_t end_of_run = number + 1 < transactions_.size() ? transactions_[number + 1].step : end;
     const step_range found{r.step + from * r.stride, to < r.count ? r.step + to * r.stride : end_of_run};
-    if (found.first < std::min(found.end, end)) steps.push_back({found.first, std::min(found.end, end)});
+    if (found.first >= std::min(found.end, end)) return;
+    known.steps.push_back({found.first, std::min(found.end, end)});
+    // Runs of one replica come by increasing sequence number.
+    if (known.transactions.count == 0) known.transactions.first = {r.first.replica, r.first.sequence + from};
+    known.transactions.count = r.first.sequence + to - known.transactions.first.sequence;
 }
 
-std::vector<edit_log::step_range> edit_log::steps_of(const dot_range& transactions, std::uint64_t end) const {
-    std::vector<step_range> steps;
-    if (const auto known = runs_by_.find(transactions.first.replica); known != runs_by_.end()) {
-        const std::vector<std::uint32_t>& runs = known->second;
+auto edit_log::steps_of(const dot_range& transactions, std::uint64_t end) const -> known_steps {
+    known_steps known;
+    if (const auto indexed = runs_by_.find(transactions.first.replica); indexed != runs_by_.end()) {
+        const std::vector<std::uint32_t>& runs = indexed->second;
         const auto sequence_of = [this](std::uint32_t n) { return transactions_[n].first.sequence; };
         auto at = std::ranges::upper_bound(runs, transactions.first.sequence, {}, sequence_of);
         if (at != runs.begin()) --at;
         for (; at != runs.end() && sequence_of(*at) < transactions.first.sequence + transactions.count; ++at)
-            append_steps(steps, *at, transactions, end);
+            append_steps(known, *at, transactions, end);
     }
     for (std::size_t n = indexed_transactions_; n < transactions_.size(); ++n)
-        append_steps(steps, n, transactions, end);
-    return steps;
+        append_steps(known, n, transactions, end);
+    return known;
 }
 
 /// Calls back with the parts of runs that are erases, in the order of their steps. `steps`: of all.
@@ -143,61 +149,85 @@ void edit_log::for_each_erase_in(const step_range& steps, Function&& function) c
     }
 }
 
-/// In the order of their steps, each step once.
-void edit_log::unite(std::vector<erased_part>& parts) {
-    std::ranges::sort(parts, {}, [](const erased_part& part) { return part.steps.first; });
-    std::uint64_t end = 0;
-    std::size_t kept = 0;
-    for (const erased_part& part : parts) {
-        if (part.steps.end <= end) continue;
-        parts[kept++] = part.cut({std::max(part.steps.first, end), part.steps.end});
-        end = part.steps.end;
+/// Of the runs from `from` on, which name the same transactions, each serial once.
+void edit_log::unite(std::vector<restored_run>& runs, std::size_t from) {
+    const auto begin = runs.begin() + static_cast<std::ptrdiff_t>(from);
+    std::sort(begin, runs.end(),
+              [](const restored_run& a, const restored_run& b) { return a.first < b.first; });
+    auto last = begin;
+    for (auto run = begin; run != runs.end(); ++run) {
+        if (run == begin) continue;
+        const serial_t end = run->first + run->length;
+        if (run->first <= last->first + last->length) {
+            last->length = std::max(last->first + last->length, end) - last->first;
+        } else {
+            *++last = *run;
+        }
     }
-    parts.resize(kept);
+    if (begin != runs.end()) runs.erase(std::next(last), runs.end());
 }
 
-/// The erases of the same transactions are gathered once for all runs that name them.
-auto edit_log::find_erases(std::vector<restored_run> runs, std::uint64_t end) const
-    -> std::vector<erased_part> {
-    std::ranges::sort(runs, [](const restored_run& a, const restored_run& b) {
-        return a.erases != b.erases ? a.erases < b.erases : a.first < b.first;
-    });
+/// Runs of one replica's transactions, in the order of these: between two sequence numbers where a range
+/// begins or ends the same elements are named, so each erase is looked at once, however many ranges it is in.
+auto edit_log::find_erases(std::vector<restored_run> runs, std::uint64_t end,
+                           std::vector<restored_run>* naming) const -> std::vector<erased_part> {
     std::vector<erased_part> found;
-    std::vector<erased_part> erased;
-    std::vector<std::pair<serial_t, serial_t>> wanted; // [first, end), apart from each other
-    std::size_t unite_at = 1024;
-    for (auto group = runs.begin(); group != runs.end();) {
-        const dot_range erases = group->erases;
-        wanted.clear();
-        for (; group != runs.end() && group->erases == erases; ++group) {
-            const serial_t end_of_run = group->first + group->length;
-            if (!wanted.empty() && group->first <= wanted.back().second) {
-                wanted.back().second = std::max(wanted.back().second, end_of_run);
-            } else {
-                wanted.emplace_back(group->first, end_of_run);
-            }
-        }
-        erased.clear();
-        for (const step_range& steps : steps_of(erases, end))
-            for_each_erase_in(steps, [&](const erased_part& part) { erased.push_back(part); });
-        std::ranges::sort(erased, {}, &erased_part::first);
-        auto first = wanted.begin();
-        for (const erased_part& part : erased) {
-            while (first != wanted.end() && first->second <= part.first)
-                ++first; // the next parts begin no earlier
-            const serial_t part_end = part.first + part.length();
-            for (auto run = first; run != wanted.end() && run->first < part_end; ++run) {
-                const serial_t from = std::max(part.first, run->first);
-                found.push_back(part.part(from, std::min(run->second, part_end) - from));
-            }
-        }
-        if (found.size() > unite_at) { // runs of other groups may name the same erases
-            unite(found);
-            unite_at = 2 * found.size() + 1024;
-        }
+    const auto replica_of = [](const restored_run& run) { return run.erases.first.replica; };
+    std::ranges::sort(runs, {}, replica_of);
+    for (auto from = runs.begin(); from != runs.end();) {
+        const auto to = std::ranges::upper_bound(from, runs.end(), replica_of(*from), {}, replica_of);
+        find_erases_by_one({from, to}, end, found, naming);
+        from = to;
     }
-    unite(found);
+    std::ranges::sort(found, {}, [](const erased_part& part) { return part.steps.first; });
     return found;
+}
+
+void edit_log::find_erases_by_one(std::span<const restored_run> runs, std::uint64_t end,
+                                  std::vector<erased_part>& found, std::vector<restored_run>* naming) const {
+    struct change {
+        std::uint64_t sequence;
+        const restored_run* run;
+        bool begins;
+    };
+    std::vector<change> changes;
+    std::vector<serial_t> ends;
+    changes.reserve(2 * runs.size());
+    ends.reserve(2 * runs.size());
+    for (const restored_run& run : runs) {
+        changes.push_back({run.erases.first.sequence, &run, true});
+        changes.push_back({run.erases.first.sequence + run.erases.count, &run, false});
+        ends.push_back(run.first);
+        ends.push_back(run.first + run.length);
+    }
+    std::ranges::sort(changes, {}, &change::sequence);
+    cover_tree named(std::move(ends));
+    const causality::replica_id replica = runs.front().erases.first.replica;
+    for (auto next = changes.begin(); next != changes.end();) {
+        const std::uint64_t sequence = next->sequence;
+        for (; next != changes.end() && next->sequence == sequence; ++next) {
+            const serial_t end_of_run = next->run->first + next->run->length;
+            if (next->begins) {
+                named.add(next->run->first, end_of_run);
+            } else {
+                named.remove(next->run->first, end_of_run);
+            }
+        }
+        if (next == changes.end()) break;
+        const known_steps known = steps_of({{replica, sequence}, next->sequence - sequence}, end);
+        const std::size_t of_others = naming != nullptr ? naming->size() : 0;
+        for (const step_range& steps : known.steps) {
+            for_each_erase_in(steps, [&](const erased_part& part) {
+                named.for_each_covered(part.first, part.first + part.length(),
+                                       [&](serial_t from, serial_t to) {
+                                           found.push_back(part.part(from, to - from));
+                                           if (naming != nullptr)
+                                               naming->push_back({from, to - from, known.transactions});
+                                       });
+            });
+        }
+        if (naming != nullptr) unite(*naming, of_others);
+    }
 }
 
 void edit_log::begin_restore(std::span<const restored_run> runs, serial_t inserted, std::size_t parts) {

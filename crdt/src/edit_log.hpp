@@ -207,11 +207,13 @@ public:
         dot_range erases;
     };
     /// The erases that runs name, of the steps before `end` (of all, inserts too), taken back or not: in the
-    /// order of their steps, each once. Cost: O(r log r) for r runs and, for each range of transactions that
-    /// they name, O(e log e) for its e runs of erases; besides O(what is not indexed). Memory: of what is
-    /// found, and of one range's.
-    [[nodiscard]] std::vector<erased_part> find_erases(std::vector<restored_run> runs,
-                                                       std::uint64_t end) const;
+    /// order of their steps, each once. Cost: O((r + e + f) log r) for r runs, e runs of erases by the
+    /// transactions that any of them names, and f parts that are found; besides O(what is not indexed) for
+    /// each sequence number where a range of transactions begins or ends. `naming`: gets what of the runs
+    /// names an erase, each pair of an element and a transaction once; a range of transactions begins and
+    /// ends with some that are here.
+    [[nodiscard]] std::vector<erased_part> find_erases(std::vector<restored_run> runs, std::uint64_t end,
+                                                       std::vector<restored_run>* naming = nullptr) const;
     /// Makes `find_erases` fast for all that is here. Amortised O(1) a run.
     void index();
     /// A restore begins that names these runs; it will take back so many parts. If it throws, nothing has
@@ -263,10 +265,17 @@ public:
 
 private:
     void begin_run(const causality::dot& id, std::uint64_t step);
-    static void unite(std::vector<erased_part>& parts);
+    void find_erases_by_one(std::span<const restored_run> runs, std::uint64_t end,
+                            std::vector<erased_part>& found, std::vector<restored_run>* naming) const;
+    static void unite(std::vector<restored_run>& runs, std::size_t from);
     void add_target(const step_range& steps) noexcept;
-    [[nodiscard]] std::vector<step_range> steps_of(const dot_range& transactions, std::uint64_t end) const;
-    void append_steps(std::vector<step_range>& steps, std::size_t number, const dot_range& transactions,
+    /// The steps of transactions, and from the first to the last of these that is here.
+    struct known_steps {
+        std::vector<step_range> steps;
+        dot_range transactions;
+    };
+    [[nodiscard]] known_steps steps_of(const dot_range& transactions, std::uint64_t end) const;
+    void append_steps(known_steps& known, std::size_t number, const dot_range& transactions,
                       std::uint64_t end) const;
     template <class Function>
     void for_each_erase_in(const step_range& steps, Function&& function) const;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 namespace sangam::crdt {
@@ -361,45 +362,115 @@ void rga_sequence::append_serials(std::vector<edit_log::restored_run>& runs,
     }
 }
 
-std::vector<rga_sequence::edit_step> rga_sequence::steps_since(serial_t inserted, std::uint64_t named) const {
+/// Ids that parts name several times with the same transactions are looked up once.
+std::vector<edit_log::restored_run>
+rga_sequence::serials_of(std::span<const rga_text::erased_part> parts) const {
+    std::vector<rga_text::erased_part> sorted(parts.begin(), parts.end());
+    const auto key = [](const rga_text::erased_part& part) {
+        return std::tuple(part.erases, part.ids.first.replica, part.ids.first.lamport);
+    };
+    std::ranges::sort(sorted, {}, key);
+    std::vector<edit_log::restored_run> runs;
+    for (std::size_t n = 0; n < sorted.size();) {
+        rga_text::erased_part united = sorted[n];
+        const auto& [lamport, replica] = united.ids.first;
+        for (++n; n < sorted.size() && sorted[n].erases == united.erases &&
+                  sorted[n].ids.first.replica == replica &&
+                  sorted[n].ids.first.lamport <= lamport + united.ids.length;
+             ++n) {
+            const std::uint64_t skipped = sorted[n].ids.first.lamport - lamport;
+            united.ids.length = std::max(united.ids.length, skipped + sorted[n].ids.length);
+        }
+        append_serials(runs, united);
+    }
+    return runs;
+}
+
+namespace {
+
+/// Transactions, or one that never ends, in the order of their steps.
+class transaction_walk {
+public:
+    transaction_walk(const edit_log& log, std::uint64_t steps, std::uint64_t from, bool apart) {
+        if (!apart) return;
+        log.for_each_transaction(steps, [&](const causality::dot& id, std::uint64_t, std::uint64_t end) {
+            if (end > from) ends_.emplace_back(end, id);
+        });
+    }
+    /// How many of `count` steps from `step` on are of one transaction. Steps come in order.
+    std::uint32_t within(std::uint64_t step, std::uint32_t count) {
+        while (at_ < ends_.size() && ends_[at_].first <= step)
+            ++at_;
+        if (at_ == ends_.size()) return count;
+        return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, ends_[at_].first - step));
+    }
+    /// That of the step that was asked for last.
+    [[nodiscard]] causality::dot id() const {
+        return at_ < ends_.size() ? ends_[at_].second : causality::dot();
+    }
+
+private:
+    std::vector<std::pair<std::uint64_t, causality::dot>> ends_;
+    std::size_t at_ = 0;
+};
+
+} // namespace
+
+std::vector<rga_sequence::edit_step> rga_sequence::steps_since(serial_t inserted, std::uint64_t named,
+                                                               joined how) const {
     const std::vector<edit_log::named_run> named_runs = log_.named_since(named);
     std::vector<serial_t> all_parents;
     if ((serials() - inserted) > serials() / 16) all_parents = parents();
+    const auto parent_of_serial = [&](serial_t serial) {
+        return all_parents.empty() ? parent_of(serial) : all_parents[serial];
+    };
+    transaction_walk transactions(log_, serials() + log_.named(), inserted + named,
+                                  how == joined::in_transactions);
 
     std::vector<edit_step> steps;
     const auto add_inserted = [&](serial_t to) {
         while (inserted < to) {
             const std::size_t run = ids_.run_of(inserted);
-            const serial_t run_end = std::min(to, ids_.end_of(run));
-            const auto parent_of_serial = [&](serial_t serial) {
-                return all_parents.empty() ? parent_of(serial) : all_parents[serial];
-            };
+            const std::uint32_t most =
+                transactions.within(inserted + named, std::min(to, ids_.end_of(run)) - inserted);
             const serial_t parent = parent_of_serial(inserted);
             insert_step step{inserted, 1, ids_.id_of(inserted), {}};
             if (parent != no_serial) step.parent = ids_.id_of(parent);
-            while (inserted + step.length < run_end &&
+            while (step.length < most &&
                    parent_of_serial(inserted + step.length) == inserted + step.length - 1)
                 ++step.length;
             inserted += step.length;
-            steps.push_back({step, {}, {}});
+            steps.push_back({step, {}, {}, transactions.id()});
         }
+    };
+    // True iff a step that names elements goes on with the last one.
+    const auto goes_on = [&](const auto& last) {
+        return !steps.empty() && !(steps.back().*last).empty() &&
+               steps.back().transaction == transactions.id();
     };
     const std::size_t first_run = log_.named_runs().size() - named_runs.size();
     for (std::size_t n = 0; n < named_runs.size(); ++n) {
         const edit_log::named_run& run = named_runs[n];
         add_inserted(run.inserted());
-        if (!run.restores()) {
-            if (steps.empty() || steps.back().erased.empty()) steps.emplace_back();
-            append_ids(steps.back().erased, run.first, run.length());
-            continue;
+        const std::uint64_t end = named + run.length();
+        for (const std::uint64_t start = named; named < end;) {
+            const std::uint32_t part =
+                transactions.within(inserted + named, static_cast<std::uint32_t>(end - named));
+            const serial_t first = run.serial_at(start, named, named + part);
+            named += part;
+            if (!run.restores()) {
+                if (!goes_on(&edit_step::erased)) steps.push_back({{}, {}, {}, transactions.id()});
+                append_ids(steps.back().erased, first, part);
+                continue;
+            }
+            const edit_log::restore& r = log_.restores()[log_.restore_of(first_run + n)];
+            if (!goes_on(&edit_step::restored) || r.run == first_run + n)
+                steps.push_back({{}, {}, {}, transactions.id()});
+            std::vector<text_id_range> ranges;
+            append_ids(ranges, first, part);
+            for (const text_id_range& range : ranges)
+                steps.back().restored.push_back({range, r.erases[first_run + n - r.run]});
         }
-        const std::size_t restore = log_.restore_of(first_run + n);
-        const edit_log::restore& r = log_.restores()[restore];
-        if (steps.empty() || steps.back().restored.empty() || r.run == first_run + n) steps.emplace_back();
-        std::vector<text_id_range> ranges;
-        append_ids(ranges, run.first, run.length());
-        for (const text_id_range& range : ranges)
-            steps.back().restored.push_back({range, r.erases[first_run + n - r.run]});
     }
     add_inserted(serials());
     return steps;
@@ -420,6 +491,50 @@ std::optional<std::size_t> rga_sequence::position_of(const text_cursor& cursor) 
     const span_tree::place p = tree_.find(anchor.first);
     const bool behind = cursor.bias == text_bias::left && tree_.span_at(p).visible();
     return tree_.before(p).visible + (behind ? 1U : 0U);
+}
+
+/// Calls back with parts of these elements that are of one span: where it begins, and how long it is.
+template <class Function>
+void rga_sequence::for_each_part(std::span<const text_id_range> ids, Function&& function) const {
+    for (const text_id_range& range : ids) {
+        for (std::uint64_t done = 0; done < range.length;) {
+            const text_ids::found known = ids_.find({range.first.lamport + done, range.first.replica});
+            SANGAM_ASSERT(known.length > 0);
+            const span_tree::place at = tree_.find(known.first);
+            const std::uint32_t in_span = tree_.span_at(at).length() - at.offset;
+            const auto length = static_cast<std::uint32_t>(
+                std::min<std::uint64_t>({known.length, in_span, range.length - done}));
+            function(at, length);
+            done += length;
+        }
+    }
+}
+
+std::optional<text_cursor> rga_sequence::cursor_behind(std::span<const text_id_range> ids) const {
+    std::uint32_t greatest = 0; // how many are in front of the cursor
+    serial_t last = no_serial;
+    for_each_part(ids, [&](const span_tree::place& at, std::uint32_t length) {
+        if (!tree_.span_at(at).visible()) return;
+        const std::uint32_t end = tree_.before(at).visible + length;
+        if (end <= greatest) return;
+        greatest = end;
+        last = serial_at(at) + length - 1;
+    });
+    if (last == no_serial) return std::nullopt;
+    return text_cursor{ids_.id_of(last), text_bias::left};
+}
+
+text_cursor rga_sequence::cursor_at_first(std::span<const text_id_range> ids) const {
+    std::uint32_t least = unknown;
+    serial_t first = no_serial;
+    for_each_part(ids, [&](const span_tree::place& at, std::uint32_t) {
+        const std::uint32_t in_front = tree_.before(at).visible;
+        if (first != no_serial && in_front >= least) return;
+        least = in_front;
+        first = serial_at(at);
+    });
+    return {ids_.id_of(first),
+            tree_.span_at(tree_.find(first)).visible() ? text_bias::right : text_bias::left};
 }
 
 /// What is hidden has a live erase, and those that it has besides one are counted.

@@ -182,9 +182,13 @@ public:
         std::optional<insert_step> inserted;
         std::vector<text_id_range> erased;
         std::vector<rga_text::erased_part> restored;
+        causality::dot transaction; ///< if it is asked for
     };
-    /// What was applied since, in order, in the longest steps.
-    [[nodiscard]] std::vector<edit_step> steps_since(serial_t inserted, std::uint64_t named) const;
+    /// What was applied since, in order, in the longest steps; or each of one transaction. Precondition of
+    /// the latter: no step is of the base.
+    enum class joined : std::uint8_t { over_transactions, in_transactions };
+    [[nodiscard]] std::vector<edit_step> steps_since(serial_t inserted, std::uint64_t named,
+                                                     joined how) const;
     /// What the element was put behind: the nearest on its left whose id is less.
     [[nodiscard]] serial_t parent_of(serial_t serial) const;
 
@@ -197,6 +201,8 @@ public:
 
     [[nodiscard]] text_cursor cursor_at(std::size_t position, text_bias bias, const char* who) const;
     [[nodiscard]] std::optional<std::size_t> position_of(const text_cursor& cursor) const;
+    [[nodiscard]] std::optional<text_cursor> cursor_behind(std::span<const text_id_range> ids) const;
+    [[nodiscard]] text_cursor cursor_at_first(std::span<const text_id_range> ids) const;
 
     /// Every element in order: calls back with runs of consecutive ids, all visible or all hidden.
     template <class Function>
@@ -222,7 +228,11 @@ private:
                                      std::uint32_t length, std::span<const std::uint32_t> wide);
     [[nodiscard]] std::vector<serial_t> parents() const;
     void append_ids(std::vector<text_id_range>& ranges, serial_t first, std::uint32_t length) const;
+    [[nodiscard]] std::vector<edit_log::restored_run>
+    serials_of(std::span<const rga_text::erased_part> parts) const;
     void append_serials(std::vector<edit_log::restored_run>& runs, const rga_text::erased_part& part) const;
+    template <class Function>
+    void for_each_part(std::span<const text_id_range> ids, Function&& function) const;
     template <class Function>
     void take_back(const edit_log::erased_part& erased, span_tree::place& guess, Function&& shown);
     [[nodiscard]] std::string check_erases(const std::vector<bool>& gone) const;
@@ -314,12 +324,11 @@ void rga_sequence::restore(std::span<const rga_text::erased_part> parts, const o
     forget_here();
     log_.begin(context.id, ids_.size());
     log_.index();
-    std::vector<edit_log::restored_run> named;
-    for (const rga_text::erased_part& part : parts)
-        append_serials(named, part);
-    if (named.empty()) return;
-    const std::vector<edit_log::erased_part> erases = log_.find_erases(named, ids_.size() + log_.named());
-    log_.begin_restore(named, ids_.size(), erases.size());
+    std::vector<edit_log::restored_run> naming;
+    const std::vector<edit_log::erased_part> erases =
+        log_.find_erases(serials_of(parts), ids_.size() + log_.named(), &naming);
+    if (erases.empty()) return;
+    log_.begin_restore(naming, ids_.size(), erases.size());
     span_tree::place guess{no_serial, 0, 0};
     for (const edit_log::erased_part& part : erases) {
         for (std::uint64_t step = part.steps.first; step < part.steps.end;) {

@@ -298,32 +298,53 @@ rga_text::log_position rga_text::applied() const noexcept {
     return {get().sequence.serials(), get().sequence.log().named()};
 }
 
+namespace {
+
+/// Makes the operation of a step again, or the inserts.
+void append_operations(std::vector<rga_text::operation>& operations, rga_sequence::edit_step&& step,
+                       const text_bytes& bytes) {
+    if (!step.restored.empty()) {
+        operations.emplace_back(rga_text::restore_op{std::move(step.restored)});
+        return;
+    }
+    if (!step.inserted) {
+        operations.emplace_back(rga_text::erase_op{std::move(step.erased)});
+        return;
+    }
+    // What does not fit into one insert goes on behind its last character.
+    rga_text::insert_op op{step.inserted->id, step.inserted->parent, {}};
+    serial_t serial = step.inserted->first;
+    for (std::uint32_t left = step.inserted->length; left > 0;) {
+        const auto part = std::min<std::uint32_t>(left, limits::text_insert_bytes_max / 4);
+        op.text = bytes.view(serial, part);
+        operations.emplace_back(op);
+        op.first.lamport += part;
+        op.parent = text_id{op.first.lamport - 1, op.first.replica};
+        serial += part;
+        left -= part;
+    }
+}
+
+} // namespace
+
 std::vector<rga_text::operation> rga_text::operations_since(const log_position& since) const {
     const state& s = get();
     std::vector<operation> operations;
-    for (auto& step : s.sequence.steps_since(static_cast<serial_t>(since.inserted), since.named)) {
-        if (!step.restored.empty()) {
-            operations.emplace_back(restore_op{std::move(step.restored)});
-            continue;
-        }
-        if (!step.inserted) {
-            operations.emplace_back(erase_op{std::move(step.erased)});
-            continue;
-        }
-        // What does not fit into one insert goes on behind its last character.
-        insert_op op{step.inserted->id, step.inserted->parent, {}};
-        serial_t serial = step.inserted->first;
-        for (std::uint32_t left = step.inserted->length; left > 0;) {
-            const auto part = std::min<std::uint32_t>(left, limits::text_insert_bytes_max / 4);
-            op.text = s.bytes.view(serial, part);
-            operations.emplace_back(op);
-            op.first.lamport += part;
-            op.parent = text_id{op.first.lamport - 1, op.first.replica};
-            serial += part;
-            left -= part;
-        }
-    }
+    for (auto& step : s.sequence.steps_since(static_cast<serial_t>(since.inserted), since.named,
+                                             rga_sequence::joined::over_transactions))
+        append_operations(operations, std::move(step), s.bytes);
     return operations;
+}
+
+std::vector<rga_text::logged_transaction> rga_text::transactions_since(const log_position& since) const {
+    const state& s = get();
+    std::vector<logged_transaction> all;
+    for (auto& step : s.sequence.steps_since(static_cast<serial_t>(since.inserted), since.named,
+                                             rga_sequence::joined::in_transactions)) {
+        if (all.empty() || all.back().id != step.transaction) all.push_back({step.transaction, {}});
+        append_operations(all.back().operations, std::move(step), s.bytes);
+    }
+    return all;
 }
 
 std::size_t rga_text::size() const noexcept {
@@ -433,6 +454,14 @@ text_cursor rga_text::cursor_at(std::size_t position, text_bias bias) const {
 
 std::optional<std::size_t> rga_text::position_of(const text_cursor& cursor) const {
     return get().sequence.position_of(cursor);
+}
+
+std::optional<text_cursor> rga_text::cursor_behind(std::span<const text_id_range> ids) const {
+    return get().sequence.cursor_behind(ids);
+}
+
+text_cursor rga_text::cursor_at_first(std::span<const text_id_range> ids) const {
+    return get().sequence.cursor_at_first(ids);
 }
 
 std::vector<rga_text::element> rga_text::elements() const {

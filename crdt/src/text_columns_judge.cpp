@@ -6,6 +6,7 @@
 #include <sangam/crdt/limits.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <span>
@@ -112,10 +113,10 @@ result<void> text_columns_judge::judge() {
         take_shown();
         make_log();
     } else {
-        auto judged =
-            all({&text_columns_judge::judge_gone, &text_columns_judge::judge_erased,
-                 &text_columns_judge::judge_restores, &text_columns_judge::judge_transactions,
-                 &text_columns_judge::judge_inserters, &text_columns_judge::judge_steps_of_restores});
+        auto judged = all({&text_columns_judge::judge_gone, &text_columns_judge::judge_erased,
+                           &text_columns_judge::judge_restores, &text_columns_judge::judge_transactions,
+                           &text_columns_judge::judge_inserters, &text_columns_judge::judge_steps_of_restores,
+                           &text_columns_judge::judge_named_by_restores});
         if (!judged) return judged;
         make_log();
         find_erased();
@@ -356,6 +357,41 @@ result<void> text_columns_judge::judge_steps_of_restores() {
         const std::uint64_t end_of_transaction =
             in_run + 1 < all[at].count ? all[at].step + (in_run + 1) * all[at].stride : end_of_run;
         if (end > end_of_transaction) return wrong("restores", n, "characters of several transactions");
+        restoring_.emplace_back(first,
+                                causality::dot{all[at].first.replica, all[at].first.sequence + in_run});
+    }
+    return {};
+}
+
+/// What a restore names begins and ends with transactions that were there before it. A longer range would
+/// find no more, and with a replica that is nowhere here it would find nothing.
+result<void> text_columns_judge::judge_named_by_restores() {
+    if (columns_.restores.empty()) return {};
+    std::map<causality::replica_id, std::vector<std::size_t>> runs_of;
+    for (std::size_t n = 0; n < columns_.transactions.size(); ++n)
+        runs_of[columns_.transactions[n].first.replica].push_back(n);
+    const auto is_before = [&](const causality::dot& id, std::uint64_t step) {
+        const auto known = runs_of.find(id.replica);
+        if (known == runs_of.end()) return false;
+        const auto sequence_of = [&](std::size_t n) { return columns_.transactions[n].first.sequence; };
+        const auto behind = std::ranges::upper_bound(known->second, id.sequence, {}, sequence_of);
+        if (behind == known->second.begin()) return false;
+        const text_columns::transaction_run& run = columns_.transactions[*std::prev(behind)];
+        const std::uint64_t in_run = id.sequence - run.first.sequence;
+        return in_run < run.count && run.step + in_run * run.stride < step;
+    };
+    for (std::size_t n = 0; n < columns_.restores.size(); ++n) {
+        const auto& [step, own] = restoring_[n];
+        for (const dot_range& range : columns_.restores[n].erases) {
+            const causality::dot last{range.first.replica, range.first.sequence + (range.count - 1)};
+            if (own.replica == last.replica && own.sequence <= last.sequence &&
+                own.sequence >= range.first.sequence)
+                return wrong("restores", n, "erases of its own transaction, " + to_string(own));
+            for (const causality::dot& id : {range.first, last}) {
+                if (!is_before(id, step))
+                    return wrong("restores", n, "erases of " + to_string(id) + ", which is not before it");
+            }
+        }
     }
     return {};
 }

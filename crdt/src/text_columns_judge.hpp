@@ -72,6 +72,7 @@ private:
     causality::result<void> judge_transactions();
     causality::result<void> judge_steps_of_restores();
     causality::result<void> judge_inserters();
+    causality::result<void> judge_named_by_restores();
     causality::result<void> judge_marks() const;
     void make_log();
     void find_erased();
@@ -95,6 +96,8 @@ private:
     std::uint32_t visible_ = 0;
     std::uint32_t erased_count_ = 0;
     std::uint64_t erased_steps_ = 0;
+    /// Of each restore: its first step, and its transaction.
+    std::vector<std::pair<std::uint64_t, causality::dot>> restoring_;
 };
 
 } // namespace sangam::crdt

@@ -75,18 +75,27 @@ struct effects {
     std::vector<serials> erased;
 };
 
-/// The erases that the restores among some steps take back. Increasing and apart.
+/// The erases that the restores among some steps take back. Increasing and apart. Of all restores the log
+/// keeps them in order.
 std::vector<steps> taken_back_by(const edit_log& log, std::span<const steps> of) {
-    std::vector<steps> all;
+    std::vector<const edit_log::restore*> in;
     for (const edit_log::restore& r : log.restores()) {
         const std::uint64_t step = log.named_runs()[r.run].inserted() + r.step;
-        const auto in = std::ranges::upper_bound(of, step, {}, &steps::end);
-        if (in == of.end() || step < in->first) continue;
-        for (const edit_log::step_range& target : r.targets)
+        const auto part = std::ranges::upper_bound(of, step, {}, &steps::end);
+        if (part != of.end() && part->first <= step) in.push_back(&r);
+    }
+    std::vector<steps> joined;
+    if (in.size() == log.restores().size()) {
+        log.taken_back().for_each(
+            [&](std::uint64_t first, std::uint64_t end, std::uint32_t) { append(joined, first, end); });
+        return joined;
+    }
+    std::vector<steps> all;
+    for (const edit_log::restore* const r : in) {
+        for (const edit_log::step_range& target : r->targets)
             all.push_back({target.first, target.end});
     }
-    std::ranges::sort(all, {}, &steps::first);
-    std::vector<steps> joined;
+    if (!std::ranges::is_sorted(all, {}, &steps::first)) std::ranges::sort(all, {}, &steps::first);
     for (const steps& next : all) {
         if (!joined.empty() && next.first <= joined.back().end) {
             joined.back().end = std::max(joined.back().end, next.end);

@@ -52,6 +52,16 @@ void append(parts_t& parts, const text_id_range& ids, const dot_range& by) {
     parts.push_back({ids, by});
 }
 
+/// Leaves the first `count` there, and returns the others.
+template <class Item>
+std::vector<Item> take_from(std::vector<Item>& items, std::size_t count) {
+    if (items.size() <= count) return {};
+    const auto behind = items.begin() + static_cast<std::ptrdiff_t>(count);
+    std::vector<Item> others(behind, items.end());
+    items.erase(behind, items.end());
+    return others;
+}
+
 /// In order of replica, then Lamport number: the ranges of one replica do not overlap, but those of several
 /// interleave by Lamport number.
 struct by_replica {
@@ -87,6 +97,7 @@ void text_undo::record(const rga_text::change& change) {
     if (change.inserted.empty() && change.erased.empty()) return;
     SANGAM_ASSERT(unnamed_ == groups_side::none);
     undone_.clear();
+    if (!done_.empty()) done_.back().begun = false; // what is left of it is a step of its own
     const bool same = last_.sequence != 0 && change.transaction == last_;
     if (!(joins_ || same) || done_.empty()) push(done_, {});
     last_ = change.transaction;
@@ -119,9 +130,10 @@ void text_undo::push(groups& to, group made) {
     if (to.size() > groups_max_) to.pop_front();
 }
 
-std::vector<rga_text::operation> text_undo::invert(bool undo) {
-    SANGAM_ASSERT(unnamed_ == groups_side::none);
+std::vector<rga_text::operation> text_undo::invert(bool undo, std::size_t ranges_max) {
+    SANGAM_ASSERT(unnamed_ == groups_side::none && ranges_max > 1);
     groups& from = undo ? done_ : undone_;
+    groups& to = undo ? undone_ : done_;
     std::vector<rga_text::operation> operations;
     close_group();
     while (operations.empty() && !from.empty()) {
@@ -132,25 +144,30 @@ std::vector<rga_text::operation> text_undo::invert(bool undo) {
             append(erased, part.ids.first, part.ids.length);
         erased = sorted(std::move(erased));
         const ranges_t shown = sorted(last.shown);
-        group inverse;
         rga_text::erase_op away;
         rga_text::restore_op back;
         for (const text_id_range& range : last.shown) {
-            for_each_left(range, erased, [&](const text_id_range& mine) {
-                append(away.ranges, mine.first, mine.length);
-                append(inverse.erased, mine, {});
-            });
+            for_each_left(range, erased,
+                          [&](const text_id_range& mine) { append(away.ranges, mine.first, mine.length); });
         }
         for (const rga_text::erased_part& part : last.erased) {
-            for_each_left(part.ids, shown, [&](const text_id_range& mine) {
-                append(inverse.shown, mine.first, mine.length);
-                append(back.parts, mine, part.erases);
-            });
+            for_each_left(part.ids, shown,
+                          [&](const text_id_range& mine) { append(back.parts, mine, part.erases); });
+        }
+        // What is left for the next pieces. It has nothing that it both shows and erases.
+        group rest{take_from(away.ranges, ranges_max), {}, true};
+        rest.erased = take_from(back.parts, (ranges_max - away.ranges.size()) / 2);
+        if (away.ranges.empty() && back.parts.empty()) continue;
+        if (!rest.shown.empty() || !rest.erased.empty()) from.push_back(std::move(rest));
+        if (!last.begun || to.empty()) push(to, {});
+        if (!to.empty()) {
+            for (const text_id_range& mine : away.ranges)
+                to.back().erased.push_back({mine, {}}); // `applied` says by which transaction
+            for (const rga_text::erased_part& part : back.parts)
+                append(to.back().shown, part.ids.first, part.ids.length);
         }
         if (!away.ranges.empty()) operations.emplace_back(std::move(away));
         if (!back.parts.empty()) operations.emplace_back(std::move(back));
-        if (operations.empty()) continue;
-        push(undo ? undone_ : done_, std::move(inverse));
         unnamed_ = undo ? groups_side::undone : groups_side::done;
     }
     return operations;
@@ -160,7 +177,7 @@ void text_undo::applied(const causality::dot& transaction) {
     groups& to = unnamed_ == groups_side::undone ? undone_ : done_;
     if (unnamed_ != groups_side::none && !to.empty()) {
         for (rga_text::erased_part& part : to.back().erased)
-            part.erases = {transaction, 1};
+            if (part.erases.count == 0) part.erases = {transaction, 1};
     }
     unnamed_ = groups_side::none;
 }

@@ -150,3 +150,51 @@ TEST_CASE("rga_sequence: what comes back is one run with what it was torn from")
     CHECK(sequence.log().restores().back().targets.size() == 1);
     CHECK(sequence.check_invariants() == "");
 }
+
+// Each part was logged run by run, found or not: 64 bytes of a message became as many entries of the log as
+// its ids have runs, again and again.
+TEST_CASE("rga_sequence: a restore logs what it names of the erases that are here, once, and nothing else") {
+    rga_sequence sequence;
+    constexpr std::uint64_t letters = 100;
+    std::uint64_t done = 0;
+    for (std::uint64_t n = 0; n < letters; ++n) { // two who type by turns: ids of one lie apart in the log
+        sequence.insert_here(sequence.size(), 1, {{{1}, n + 1}, {}}, "test");
+        sequence.insert_here(sequence.size(), 1, {{{2}, n + 1}, {}}, "test");
+    }
+    sequence.erase_here(40, 10, {{{1}, letters + 1}, {}});
+    const std::uint64_t named = sequence.log().named();
+    const std::size_t runs = sequence.log().named_runs().size();
+    using parts = std::vector<rga_text::erased_part>;
+    const auto restore = [&](const parts& of) {
+        std::uint32_t back = 0;
+        sequence.restore(of, {{{3}, ++done}, {}},
+                         [&](span_tree::place, std::uint32_t length) { back += length; });
+        CHECK(sequence.check_invariants() == "");
+        return back;
+    };
+    parts in_vain;
+    for (std::uint64_t n = 0; n < letters; ++n) {
+        in_vain.push_back({{{2 * n + 1, {1}}, 1}, {{{2}, 1}, letters}}); // nobody erased them so
+        in_vain.push_back({{{2 * n + 1, {1}}, 1}, {{{4}, 1}, 1}});
+        if (n < 20 || n >= 25) in_vain.push_back({{{2 * n + 1, {1}}, 1}, {{{1}, letters + 1}, 1}});
+    }
+    CHECK(restore(in_vain) == 0);
+    CHECK(sequence.log().named() == named);
+    CHECK(sequence.log().named_runs().size() == runs);
+    CHECK(sequence.log().restores().empty());
+    parts all = in_vain;
+    for (std::uint64_t n = 0; n < letters; ++n) {
+        all.push_back({{{2 * n + 1, {1}}, 1}, {{{1}, 50}, 1000}}); // also of transactions that are not here
+        all.push_back({{{2 * n + 2, {2}}, 1}, {{{1}, letters + 1}, 1}});
+    }
+    const parts again = all;
+    all.insert(all.end(), again.begin(), again.end());
+    CHECK(restore(all) == 10);
+    CHECK(sequence.size() == 2 * letters);
+    CHECK(sequence.log().named() == named + 10);
+    REQUIRE(sequence.log().restores().size() == 1);
+    for (const dot_range& erases : sequence.log().restores()[0].erases) {
+        CHECK(erases.first.replica == sangam::causality::replica_id{1});
+        CHECK(erases.first.sequence + erases.count == letters + 2);
+    }
+}

@@ -148,7 +148,7 @@ TEST_CASE("text_history: a restore counts in the versions that have it, for the 
     text.apply(rga_text::restore_op{{{{{1, alice}, 5}, {{alice, 2}, 1}}}}, at(1, 3));
     CHECK(text.str() == "heo");
     const text_history history = text.history();
-    CHECK(history.transactions().back() == text_history::transaction{{alice, 3}, 0, 0, 5});
+    CHECK(history.transactions().back() == text_history::transaction{{alice, 3}, 0, 0, 3});
     CHECK(history.str({{alice, 2}}).value() == "lo");
     CHECK(history.str({{alice, 2}, {bob, 1}}).value() == "o");
     CHECK(history.str({{alice, 3}}).value() == "hello"); // without his erase

@@ -106,7 +106,10 @@ public:
         for (std::size_t step = 0; step < steps; ++step) {
             person& who = everybody_[below(everybody_.size())];
             if (below(2) == 0 && deliver_one(who)) continue;
-            switch (below(8)) {
+            switch (below(9)) {
+            case 8:
+                mark(who);
+                break;
             case 0:
             case 1:
                 take_back(who, true);
@@ -127,6 +130,7 @@ public:
             REQUIRE(who.delivered.total() == sent_.size());
             const bool converged = who.text == everybody_.front().text;
             REQUIRE(converged);
+            check_replay(who.text);
         }
     }
 
@@ -144,6 +148,8 @@ protected:
     virtual void edited(person&, const done_edit&) {}
     /// Called before and after an undo (or redo) that does something.
     virtual void takes_back(person&, bool /*undo*/) {}
+    /// One of the transactions of an undo that has several is about to be issued.
+    virtual void piece(person&, const causality::dot&, const std::vector<rga_text::operation>&) {}
     virtual void took_back(person&) {}
     virtual void delivered(person&) {}
 
@@ -157,8 +163,26 @@ protected:
 
     std::vector<person> everybody_;
     std::vector<sent_transaction> sent_;
+    std::size_t pieces_ = 0; ///< of undos that had more than one, without the last of each
 
 private:
+    /// A fresh text to which the log is applied is the same text with the same log, marks left out.
+    static void check_replay(const rga_text& text) {
+        rga_text again;
+        for (const auto& [id, operations] : text.transactions_since({})) {
+            for (const rga_text::operation& op : operations) {
+                REQUIRE(again.accepts(op, id.replica));
+                again.apply(op, {id, {}});
+            }
+        }
+        const bool same_text = again.elements() == text.elements();
+        REQUIRE(same_text);
+        const bool same_transactions = again.history().transactions() == text.history().transactions();
+        REQUIRE(same_transactions);
+        const bool same_log = again.transactions_since({}) == text.transactions_since({});
+        REQUIRE(same_log);
+    }
+
     [[nodiscard]] causality::dot next_dot(const person& who) const {
         return {who.id, who.delivered[who.id] + 1};
     }
@@ -212,17 +236,49 @@ private:
         edited(who, done);
     }
 
+    /// A mark is a transaction of its own, which no undo takes back.
+    void mark(person& who) {
+        const std::size_t size = who.text.size();
+        if (size == 0) return issue(who, {});
+        const std::size_t position = some_position(size - 1);
+        const std::size_t count = 1 + below(std::min<std::size_t>(size - position, 6));
+        const auto growth = static_cast<mark_growth>(below(4));
+        const std::string name = below(2) == 0 ? "link" : "bold";
+        issue(who, {below(4) == 0 ? who.text.unmark(position, count, name, growth)
+                                  : who.text.mark(position, count, name, std::int64_t(below(3)), growth)});
+    }
+
     void take_back(person& who, bool undo) {
-        const auto operations = undo ? who.undo.undo() : who.undo.redo();
-        who.group_open = who.group_begun = false;
-        if (operations.empty()) {
-            REQUIRE_FALSE((undo ? who.undo.can_undo() : who.undo.can_redo()));
-            return;
+        // As one transaction, or in pieces of a few ranges.
+        const std::size_t ranges_max = below(3) == 0 ? 2 + below(3) : text_undo::unlimited;
+        for (bool first = true;; first = false) {
+            const auto operations = undo ? who.undo.undo(ranges_max) : who.undo.redo(ranges_max);
+            who.group_open = who.group_begun = false;
+            if (operations.empty()) {
+                REQUIRE(first);
+                REQUIRE_FALSE((undo ? who.undo.can_undo() : who.undo.can_redo()));
+                return;
+            }
+            REQUIRE(ranges_of(operations) <= ranges_max);
+            if (first) takes_back(who, undo);
+            who.undo.applied(next_dot(who));
+            piece(who, next_dot(who), operations);
+            issue(who, operations);
+            if (!(undo ? who.undo.undo_goes_on() : who.undo.redo_goes_on())) break;
+            ++pieces_;
         }
-        takes_back(who, undo);
-        who.undo.applied(next_dot(who));
-        issue(who, operations);
         took_back(who);
+    }
+
+    static std::size_t ranges_of(const std::vector<rga_text::operation>& operations) {
+        std::size_t ranges = 0;
+        for (const rga_text::operation& op : operations) {
+            if (const auto* const erased = std::get_if<rga_text::erase_op>(&op))
+                ranges += erased->ranges.size();
+            if (const auto* const back = std::get_if<rga_text::restore_op>(&op))
+                ranges += 2 * back->parts.size();
+        }
+        return ranges;
     }
 
     void issue(person& who, const std::vector<rga_text::operation>& operations) {

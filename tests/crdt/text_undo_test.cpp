@@ -1,5 +1,6 @@
 #include <sangam/crdt/limits.hpp>
 #include <sangam/crdt/rga_text.hpp>
+#include <sangam/crdt/text_history.hpp>
 #include <sangam/crdt/text_undo.hpp>
 
 #include <doctest/doctest.h>
@@ -36,6 +37,19 @@ struct writer {
     }
     operations undo() { return apply_own(undone.undo()); }
     operations redo() { return apply_own(undone.redo()); }
+    /// The same in transactions of at most so many ranges.
+    void undo(std::size_t ranges_max) {
+        last_pieces = 1;
+        for (apply_own(undone.undo(ranges_max)); undone.undo_goes_on(); ++last_pieces)
+            apply_own(undone.undo(ranges_max));
+    }
+    void redo(std::size_t ranges_max) {
+        for (apply_own(undone.redo(ranges_max)); undone.redo_goes_on();)
+            apply_own(undone.redo(ranges_max));
+    }
+    bool undo_piece(std::size_t ranges_max) { return !apply_own(undone.undo(ranges_max)).empty(); }
+
+    int last_pieces = 0;
     void hear(const operations& theirs, const writer& from) {
         for (const auto& op : theirs) {
             REQUIRE(text.accepts(op, from.id));
@@ -322,6 +336,63 @@ TEST_CASE("text_undo: a text of 200,000 scattered pieces comes back") {
     CHECK(alice.text.check_invariants() == "");
 }
 
+// A transaction holds 16 MiB: the undo of an erase of more pieces than half of these threw for ever, and hid
+// the steps before it.
+TEST_CASE(
+    "text_undo: a step of more ranges than one transaction may have is made in several, and is one step") {
+    writer alice(1);
+    alice.insert(0, "abcdefghij");
+    for (std::size_t position = 1; position <= 5; ++position)
+        alice.erase(position, 1); // "acegi", whose ids lie apart
+    alice.undone.clear();
+    alice.insert(5, "!");
+    alice.undone.open_group();
+    alice.insert(0, "<");
+    alice.erase(1, 5);
+    alice.insert(2, ">");
+    alice.undone.close_group();
+    REQUIRE(alice.text.str() == "<!>");
+    // One range goes away and five parts come back.
+    for (const auto& [ranges_max, pieces] :
+         {std::pair<std::size_t, int>{2, 6}, {3, 5}, {4, 3}, {5, 3}, {10, 2}, {11, 1}}) {
+        CAPTURE(ranges_max);
+        alice.undo(ranges_max);
+        CHECK(alice.text.str() == "acegi!");
+        CHECK(alice.last_pieces == pieces);
+        CHECK_FALSE(alice.undone.undo_goes_on());
+        alice.redo(ranges_max);
+        CHECK(alice.text.str() == "<!>");
+        CHECK_FALSE(alice.undone.can_redo());
+    }
+    alice.undo(2);
+    alice.undo(); // the step before it
+    CHECK(alice.text.str() == "acegi");
+    CHECK_FALSE(alice.undone.can_undo());
+    alice.redo();
+    alice.redo();
+    CHECK(alice.text.str() == "<!>");
+}
+
+TEST_CASE("text_undo: a new edit makes what is left of a step a step of its own") {
+    writer alice(1);
+    alice.insert(0, "abc");
+    alice.erase(1, 1);
+    alice.erase(0, 2); // a and c
+    REQUIRE(alice.undo_piece(2));
+    REQUIRE(alice.undone.undo_goes_on());
+    CHECK(alice.text.str() == "a");
+    alice.insert(1, "!");
+    CHECK_FALSE(alice.undone.undo_goes_on());
+    alice.undo();
+    CHECK(alice.text.str() == "a");
+    alice.undo();
+    CHECK(alice.text.str() == "ac");
+    alice.redo();
+    CHECK(alice.text.str() == "a");
+    alice.redo();
+    CHECK(alice.text.str() == "a!");
+}
+
 // Parts that named the same erases again and again took the product of both in time and memory, for ever.
 TEST_CASE("text_undo: a restore that says the same 100,000 times takes back what it names once") {
     writer alice(1);
@@ -338,6 +409,26 @@ TEST_CASE("text_undo: a restore that says the same 100,000 times takes back what
     alice.text.apply(often, {{alice.id, ++alice.transactions}, {}});
     CHECK(alice.text.str() == "abcdef");
     CHECK(alice.text.check_invariants() == "");
+}
+
+// The same with 30,000 ranges of transactions that overlap and differ: each was looked through by itself.
+TEST_CASE("text_undo: a restore of many ranges of transactions that overlap looks at each erase once") {
+    writer alice(1);
+    alice.insert(0, "abcdef");
+    constexpr std::uint64_t erases = 30'000;
+    for (std::uint64_t n = 0; n < erases; ++n) {
+        // Not in the order of the text, so that they are as many runs.
+        const text_id_range one{{1 + 2 * n % 5, alice.id}, 1};
+        alice.text.apply(rga_text::erase_op{{one}}, {{alice.id, ++alice.transactions}, {}});
+    }
+    REQUIRE(alice.text.str() == "f");
+    rga_text::restore_op nested;
+    for (std::uint64_t n = 0; n < erases; ++n)
+        nested.parts.push_back({{{1 + n % 2, alice.id}, 4}, {{alice.id, 2 + n / 2}, erases - n}});
+    alice.text.apply(nested, {{alice.id, ++alice.transactions}, {}});
+    CHECK(alice.text.str() == "abcdef");
+    CHECK(alice.text.check_invariants() == "");
+    CHECK(alice.text.history().transactions().back().restored == erases);
 }
 
 // Undo inserted new characters behind the first erased one: they had no marks, or those of a neighbour.

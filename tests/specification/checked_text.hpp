@@ -115,28 +115,42 @@ public:
             check_anchor(length() <= few ? n : sample(length()));
     }
 
-    /// All that was applied since `from`, applied to `other`, which had it all up to there. Restores name
-    /// transactions, but the log's operations are of several at once: with one of them, what is visible
-    /// differs.
-    void check_operations_since(const crdt::rga_text::log_position& from, crdt::rga_text other) const {
-        using element = crdt::rga_text::element;
+    /// All that was applied since `from`, applied to `other`, which had it all up to there: as it came, one
+    /// transaction after another; and without restores, which name transactions, also joined.
+    void check_operations_since(const crdt::rga_text::log_position& from, const crdt::rga_text& other) const {
+        const auto apply = [&](crdt::rga_text& to, const operation& op, const causality::dot& id) {
+            const auto* const inserted = std::get_if<crdt::rga_text::insert_op>(&op);
+            const causality::dot by =
+                inserted != nullptr ? causality::dot{inserted->first.replica, id.sequence} : id;
+            require(to.accepts(op, by.replica), "an operation of the log is not accepted");
+            to.apply(op, {by, {}});
+        };
+        crdt::rga_text apart = other;
+        for (const auto& [id, operations] : text_.transactions_since(from)) {
+            for (const operation& op : operations) {
+                require(std::get_if<crdt::rga_text::insert_op>(&op) == nullptr ||
+                            std::get<crdt::rga_text::insert_op>(op).first.replica == id.replica,
+                        "a transaction of the log inserts for somebody else");
+                apply(apart, op, id);
+            }
+        }
+        require(apart.check_invariants());
+        require(apart.elements() == text_.elements(), "the transactions of the log lead to another text");
+        require(apart.applied() == text_.applied(), "the transactions of the log make another log");
+        crdt::rga_text together = other;
         std::uint64_t sequence = 0;
         bool restores = false;
         for (const operation& op : text_.operations_since(from)) {
-            const auto* const inserted = std::get_if<crdt::rga_text::insert_op>(&op);
-            const causality::replica_id origin = inserted != nullptr ? inserted->first.replica : self_;
-            require(other.accepts(op, origin), "an operation of the log is not accepted");
             restores = restores || std::holds_alternative<crdt::rga_text::restore_op>(op);
-            other.apply(op, {{origin, ++sequence}, {}});
+            apply(together, op, {self_, ++sequence});
         }
-        require(other.check_invariants());
-        if (restores) {
-            require(std::ranges::equal(other.elements(), text_.elements(), {}, &element::id, &element::id),
-                    "the operations of the log lead to another order");
-            return;
-        }
-        require(other == text_, "the operations of the log lead to another text");
+        require(together.check_invariants());
+        require(std::ranges::equal(together.elements(), text_.elements(), {}, &element_id, &element_id),
+                "the operations of the log lead to another order");
+        require(restores || together.elements() == text_.elements(),
+                "the operations of the log lead to another text");
     }
+    static crdt::text_id element_id(const crdt::rga_text::element& e) { return e.id; }
 
     static std::string encoded(const std::u32string& scalars) {
         std::string text;

@@ -152,8 +152,17 @@ public:
     /// What was inserted, erased and restored since, in that order, as the fewest operations: runs of
     /// consecutive keystrokes are one. Marks are not in the log. Precondition: `since` is a value that
     /// `applied` has had; of a text that was made from a state, since then (a state has no log: what was
-    /// applied before cannot be told).
+    /// applied before cannot be told). Of several transactions the operations are joined, and a restore names
+    /// transactions: who applies them again to a text takes `transactions_since`.
     [[nodiscard]] std::vector<operation> operations_since(const log_position& since) const;
+    /// The same with the transactions apart, in the order of application. Applied one after another, each
+    /// with its dot, to a text as it was at `since`, they make this one, but for marks.
+    struct logged_transaction {
+        causality::dot id;
+        std::vector<operation> operations;
+        friend bool operator==(const logged_transaction&, const logged_transaction&) = default;
+    };
+    [[nodiscard]] std::vector<logged_transaction> transactions_since(const log_position& since) const;
 
     /// The same as the ids that were inserted and erased, each in that order; without restores. Cost: O(runs
     /// since).
@@ -210,6 +219,13 @@ public:
     /// Where the cursor is now. A cursor whose character was erased is where that character was; one whose
     /// character is not known here (yet) has no position.
     [[nodiscard]] std::optional<std::size_t> position_of(const text_cursor& cursor) const;
+
+    /// A cursor behind the last visible one, in the order of the text, of characters that are known here;
+    /// none if none is visible. Cost: O(log n) for each run of characters, as for the next.
+    [[nodiscard]] std::optional<text_cursor> cursor_behind(std::span<const text_id_range> ids) const;
+    /// A cursor where the first of these characters, in the order of the text, is or was. Preconditions: they
+    /// are known here, and there are some.
+    [[nodiscard]] text_cursor cursor_at_first(std::span<const text_id_range> ids) const;
 
     /// Every element in order, tombstones included: for specifications and tools, O(n).
     struct element {

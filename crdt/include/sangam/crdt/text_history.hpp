@@ -37,7 +37,7 @@ public:
         causality::dot id;
         std::uint64_t inserted = 0; ///< characters
         std::uint64_t erased = 0;   ///< characters named by its erases, be they visible then or not
-        std::uint64_t restored = 0; ///< characters named by its restores
+        std::uint64_t restored = 0; ///< characters of which its restores name an erase that was here
         friend bool operator==(const transaction&, const transaction&) = default;
     };
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <vector>
 
 namespace sangam::crdt {
@@ -31,6 +32,9 @@ namespace sangam::crdt {
 ///   ends what could be redone.
 /// Invariants: (U1) a group names the characters that it made show, by inserts or restores, those that it
 ///   erased, and by which transactions, never those of others; (U2) no group is empty.
+///   A step that is too large for one transaction is made in pieces: `undo` takes as much of the group back
+///   as it is allowed, and the rest of it is the last group until the next `undo`; what the pieces took back
+///   is one group again.
 /// Cost: `record` O(ranges of the change). `undo` and `redo` O(r log r) for r ranges of the group; what
 ///   comes back costs ranges of ids, not content. At most `groups_max` groups are kept, the latest ones.
 /// Threads: a value; as the text.
@@ -58,10 +62,21 @@ public:
     [[nodiscard]] bool can_undo() const noexcept { return !done_.empty(); }
     [[nodiscard]] bool can_redo() const noexcept { return !undone_.empty(); }
     /// The operations that take the last group back; empty if there is none. The caller applies them to the
-    /// text, as one transaction, says as which (`applied`), and does not record them.
-    [[nodiscard]] std::vector<rga_text::operation> undo() { return invert(true); }
+    /// text, as one transaction, says as which (`applied`), and does not record them. They are an erase, a
+    /// restore or both, of at most `ranges_max` (> 1) ranges: of ids, and of a restore's part also that of
+    /// dots. Were there more, `undo_goes_on` until the calls that follow have made them.
+    [[nodiscard]] std::vector<rga_text::operation> undo(std::size_t ranges_max = unlimited) {
+        return invert(true, ranges_max);
+    }
     /// The operations that take the last undo back, likewise.
-    [[nodiscard]] std::vector<rga_text::operation> redo() { return invert(false); }
+    [[nodiscard]] std::vector<rga_text::operation> redo(std::size_t ranges_max = unlimited) {
+        return invert(false, ranges_max);
+    }
+    static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+    /// True iff the last group (or undo) is the rest of one whose first pieces have been taken back, and
+    /// nothing was recorded since.
+    [[nodiscard]] bool undo_goes_on() const noexcept { return !done_.empty() && done_.back().begun; }
+    [[nodiscard]] bool redo_goes_on() const noexcept { return !undone_.empty() && undone_.back().begun; }
     /// The dot of the transaction that the operations of the last `undo` or `redo` were applied as.
     void applied(const causality::dot& transaction);
 
@@ -74,12 +89,13 @@ private:
     struct group {
         std::vector<text_id_range> shown;
         std::vector<rga_text::erased_part> erased; ///< by which transactions, too
+        bool begun = false; ///< the first pieces of it are the last group of the other side
         friend bool operator==(const group&, const group&) = default;
     };
     using groups = std::deque<group>;
     enum class groups_side : std::uint8_t { none, done, undone };
 
-    std::vector<rga_text::operation> invert(bool undo);
+    std::vector<rga_text::operation> invert(bool undo, std::size_t ranges_max);
     void push(groups& to, group made);
 
     groups done_;
