@@ -1,17 +1,19 @@
 // The bytes are, by the first one modulo 2:
 //   0  a file of a text, whole;
 //   1  columns, so that the checksum and the packing are no barrier: what follows are numbers (one byte, or
-//   behind
-//      a 255 four), which fill the columns one entry after another as `chosen` says; numbers that are missing
-//      are 0. Inserts only in a history; marks only if the first number has bit 1, restores only if it has
-//      bit 2.
+//      behind a 255 four), which fill the columns one entry after another as `chosen` says; numbers that are
+//      missing are 0. Inserts only in a history; marks only if the first number has bit 1, restores only if
+//      it has bit 2.
 //
 // Oracle: reading never fails other than by saying what is wrong. What is accepted makes a text whose
 // invariants hold, whose Lamport numbers leave none out, whose own columns are those that were read, and
-// whose file is read as the same again; the text can be read and edited.
+// whose file is read as the same again; the text can be read and edited. Reading takes memory in proportion
+// to the columns, but for restores: see reading_may_take.
 
 #include <sangam/crdt/rga_text.hpp>
 #include <sangam/transport/text_file.hpp>
+
+#include "support/peak_allocation.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -142,8 +144,39 @@ void require_numbers(const text_columns& c) {
     }
 }
 
+/// How much the columns hold. What marks hold is counted by their segments alone: contents are copied once.
+std::size_t memory_of(const text_columns& c) {
+    std::size_t bytes = c.replicas.size() * 8 + c.ids.size() * 16 + c.inserts.size() * 8 +
+                        c.shown.size() * 4 + c.gone.size() * 8 + c.erased.size() * 16 +
+                        c.transactions.size() * 32 + c.text.size();
+    for (const text_columns::restore& r : c.restores)
+        bytes += 32 + r.erases.size() * sizeof(crdt::dot_range);
+    for (const text_columns::mark_track& track : c.marks) {
+        bytes += 64 + track.name.size();
+        for (const text_columns::mark_segment& segment : track.segments)
+            bytes += sizeof(segment) + segment.last.content.content_bytes();
+    }
+    return bytes;
+}
+
+/// What reading columns may hold at once, the columns themselves left out: in proportion to them, and for the
+/// characters that they number. A restore names erases by a range of characters and one of transactions, so
+/// that each of its parts may find a piece of every run of erases.
+std::size_t reading_may_take(const text_columns& c) {
+    std::size_t characters = 0;
+    for (const text_columns::id_run& run : c.ids)
+        characters += run.length;
+    std::size_t named = 0;
+    for (const text_columns::restore& r : c.restores)
+        named += r.erases.size();
+    return (std::size_t{64} << 10) + 64 * memory_of(c) + characters / 32 +
+           128 * named * (c.erased.size() + c.transactions.size());
+}
+
 void check(const text_columns& columns) {
+    test::start_peak();
     auto made = rga_text::from_columns(columns);
+    require(test::peak() <= reading_may_take(columns), "reading took too much memory");
     if (!made) {
         require(!made.error().where.empty(), "an error without a place");
         return;

@@ -1,6 +1,7 @@
 #include <sangam/engine/sequence_handles.hpp>
 
 #include "handle_access.hpp"
+#include "range_bytes.hpp"
 #include "recorded_edits.hpp"
 
 #include <sangam/crdt/errc.hpp>
@@ -29,8 +30,6 @@ void text_handle::erase(std::size_t position, std::size_t count) const {
 }
 
 namespace {
-
-constexpr std::size_t range_bytes = 32; ///< what transport::memory_of counts for a range of erased characters
 
 /// Throws if the operations of the patches may take more memory than a message may, or the text has no ids
 /// left for what they insert. What the first patch erases is known exactly; what later ones erase is taken to

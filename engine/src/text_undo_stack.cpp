@@ -1,8 +1,11 @@
 #include <sangam/engine/text_undo_stack.hpp>
 
+#include "range_bytes.hpp"
 #include "recorded_edits.hpp"
 
 #include <sangam/engine/errc.hpp>
+#include <sangam/engine/limits.hpp>
+#include <sangam/transport/message.hpp>
 
 #include <array>
 #include <utility>
@@ -12,21 +15,29 @@
 namespace sangam::engine {
 namespace {
 
-/// Behind the rightmost character that came back, else at the first that went.
-crdt::text_cursor place_of(const crdt::rga_text& text,
-                           const std::vector<crdt::rga_text::operation>& operations) {
-    const auto* const restored = std::get_if<crdt::rga_text::restore_op>(&operations.back());
-    if (restored == nullptr) {
-        const auto& erased = std::get<crdt::rga_text::erase_op>(operations.back());
-        return {erased.ranges.front().first, crdt::text_bias::left};
+/// The characters that a transaction brings back, and those that it takes away.
+struct moved {
+    std::vector<crdt::text_id_range> back;
+    std::vector<crdt::text_id_range> away;
+
+    explicit moved(const std::vector<crdt::rga_text::operation>& operations) {
+        for (const crdt::rga_text::operation& op : operations) {
+            if (const auto* const erased = std::get_if<crdt::rga_text::erase_op>(&op)) away = erased->ranges;
+            if (const auto* const restored = std::get_if<crdt::rga_text::restore_op>(&op)) {
+                for (const crdt::rga_text::erased_part& part : restored->parts)
+                    back.push_back(part.ids);
+            }
+        }
     }
-    crdt::text_cursor rightmost;
-    for (const crdt::rga_text::erased_part& part : restored->parts) {
-        const crdt::text_id last{part.ids.first.lamport + (part.ids.length - 1), part.ids.first.replica};
-        const crdt::text_cursor behind{last, crdt::text_bias::left};
-        if (text.position_of(behind) >= text.position_of(rightmost)) rightmost = behind;
-    }
-    return rightmost;
+};
+
+/// How many ranges an erase and a restore in one transaction may have together.
+std::size_t ranges_of_a_transaction(const object_address& address) {
+    transport::message empty;
+    empty.operations.push_back({address.object, address.path, crdt::rga_text::operation()});
+    empty.operations.push_back(empty.operations.front());
+    const std::size_t without = transport::memory_of(empty);
+    return (limits::message_bytes_max - without) / range_bytes;
 }
 
 } // namespace
@@ -64,29 +75,60 @@ std::optional<crdt::text_cursor> text_undo_stack::redo() const {
     return take_back(false);
 }
 
+/// Where a step is seen: behind the rightmost character that came back, else where the first one went.
+struct text_undo_stack::place {
+    std::optional<crdt::text_cursor> behind;
+    std::optional<crdt::text_cursor> at;
+
+    /// `text`: as it is when they have moved.
+    void add(const crdt::rga_text& text, const moved& more) {
+        if (const auto end = text.cursor_behind(more.back);
+            end && (!behind || text.position_of(*end) > text.position_of(*behind)))
+            behind = end;
+        for (const auto* const ids : {&more.back, &more.away}) {
+            if (ids->empty()) continue;
+            const crdt::text_cursor first = text.cursor_at_first(*ids);
+            if (!at || text.position_of(first) < text.position_of(*at)) at = first;
+        }
+    }
+};
+
 std::optional<crdt::text_cursor> text_undo_stack::take_back(bool undo) const {
-    std::optional<crdt::text_cursor> place;
-    crdt::text_undo rest;
+    place seen;
+    while (take_back_piece(undo, seen)) {
+    }
+    return seen.behind ? seen.behind : seen.at;
+}
+
+/// One transaction, unless there is nothing to do: behind the first one, when the step has been taken back
+/// whole.
+bool text_undo_stack::take_back_piece(bool undo, place& seen) const {
+    std::optional<moved> characters;
+    crdt::text_undo after;
     const std::array<executor::preparer, 2> steps{
-        [&](const crdt::object& object, causality::replica_id, operation_list& operations) {
+        [&](const crdt::object&, causality::replica_id, operation_list& operations) {
             const std::lock_guard lock(edits_->mutex);
-            rest = edits_->undo;
-            auto taken = undo ? rest.undo() : rest.redo();
-            if (!taken.empty()) place = place_of(*object.as<crdt::rga_text>(), taken);
+            if (seen.at && !(undo ? edits_->undo.undo_goes_on() : edits_->undo.redo_goes_on())) return;
+            after = edits_->undo;
+            const std::size_t ranges_max = ranges_of_a_transaction(text_.address_);
+            auto taken = undo ? after.undo(ranges_max) : after.redo(ranges_max);
+            if (!taken.empty()) characters.emplace(taken);
             for (crdt::rga_text::operation& op : taken)
                 operations.add(std::move(op));
         },
         // Only when the first step's operations were not refused.
         [&](const crdt::object& object, causality::replica_id, operation_list&) {
+            if (!characters) return;
             const crdt::rga_text& text = *object.as<crdt::rga_text>();
-            if (place) rest.applied(text.change_since(text.applied()).transaction);
-            text_.target_->when_committed([edits = edits_, rest = std::move(rest)]() mutable {
+            seen.add(text, *characters);
+            after.applied(text.change_since(text.applied()).transaction);
+            text_.target_->when_committed([edits = edits_, after = std::move(after)]() mutable {
                 const std::lock_guard lock(edits->mutex);
-                edits->undo = std::move(rest);
+                edits->undo = std::move(after);
             });
         }};
     text_.target_->write(text_.address_, steps);
-    return place;
+    return characters.has_value();
 }
 
 bool text_undo_stack::can_undo() const {

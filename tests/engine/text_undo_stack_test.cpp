@@ -1,5 +1,6 @@
 #include <sangam/crdt/errc.hpp>
 #include <sangam/engine/errc.hpp>
+#include <sangam/engine/limits.hpp>
 #include <sangam/replica.hpp>
 
 #include <doctest/doctest.h>
@@ -167,6 +168,93 @@ TEST_CASE("text_undo_stack: more text than a transaction holds comes back at onc
     for (int i = 0; i < pages; ++i)
         REQUIRE(undo.undo());
     CHECK(r.text("notes").str() == "before");
+}
+
+// The cursor stood behind the character with the greatest number of each range, which is not the rightmost
+// one: after "ac", "b" between them and "!" behind, an undo of the erase of "abc" put it behind "ab".
+TEST_CASE("text_undo_stack: the cursor stands behind what came back, or where it went") {
+    const replica r = replica::open({.name = "r"}).value();
+    const auto text = r.text("notes");
+    const text_undo_stack undo = text.undo_stack();
+    const auto at = [&](const std::optional<sangam::crdt::text_cursor>& place) {
+        REQUIRE(place);
+        return text.position_of(*place).value();
+    };
+    text.insert(0, "ac");
+    text.insert(1, "b");
+    text.insert(3, "!");
+    undo.text().erase(0, 3);
+    CHECK(at(undo.undo()) == 3);
+    CHECK(at(undo.redo()) == 0);
+    CHECK(at(undo.undo()) == 3);
+    undo.clear();
+
+    undo.open_group(); // backspaces
+    for (std::size_t left = 3; left > 1; --left)
+        undo.text().erase(left - 1, 1);
+    undo.close_group();
+    CHECK(at(undo.undo()) == 3);
+    CHECK(at(undo.redo()) == 1);
+    CHECK(at(undo.undo()) == 3);
+    undo.clear();
+
+    undo.text().edit(std::vector<sangam::text_patch>{{1, 1, "BB"}}); // "aBBc!"
+    CHECK(at(undo.undo()) == 2);
+    CHECK(at(undo.redo()) == 3);
+    undo.clear();
+
+    undo.text().insert(0, "1"); // typed from right to left, at one place
+    undo.text().insert(0, "2");
+    undo.text().erase(0, 2);
+    CHECK(at(undo.undo()) == 2);
+    CHECK(at(undo.undo()) == 0);
+    CHECK(at(undo.redo()) == 1);
+    undo.clear();
+
+    REQUIRE(text.str() == "21aBBc!");
+    undo.text().erase(1, 3);
+    text.insert(1, "|");
+    CHECK(text.str() == "2|Bc!");
+    CHECK(at(undo.undo()) == 5);
+    CHECK(text.str() == "2|1aBBc!");
+}
+
+// What is erased costs 32 bytes a range, and what comes back 64: of an erase that was allowed, the undo threw
+// for ever, and hid the steps before it.
+TEST_CASE("text_undo_stack: the greatest erase that a transaction holds is undone and redone") {
+    // Every second character is erased, so that each of the others is a range of its own.
+    constexpr std::size_t most = (sangam::engine::limits::message_bytes_max - 682) / 32;
+    const replica r = replica::open({.name = "r"}).value();
+    const text_undo_stack undo = r.text("notes").undo_stack();
+    undo.text().insert(0, "before");
+    r.text("notes").insert(0, std::string(2 * (most + 1), 'x'));
+    for (std::size_t left = most + 1; left > 0;) {
+        std::vector<sangam::text_patch> patches;
+        for (std::size_t n = 0; n < 30'000 && left > 0; ++n)
+            patches.push_back({2 * --left, 1, {}});
+        r.text("notes").edit(patches);
+    }
+    REQUIRE(r.text("notes").size() == most + 7);
+    const auto token = [&] { return r.token().clock()[r.id()]; };
+    const auto before = token();
+    CHECK(code_of([&] { undo.text().erase(0, most + 1); }) == sangam::crdt::errc::too_large);
+    undo.text().erase(0, most);
+    CHECK(token() == before + 1);
+    const std::string gone = r.text("notes").str();
+    for (int times = 0; times < 2; ++times) {
+        const auto place = undo.undo();
+        REQUIRE(place);
+        CHECK(r.text("notes").size() == most + 7);
+        CHECK(r.text("notes").position_of(*place) == most);
+        REQUIRE(undo.redo());
+        CHECK(r.text("notes").str() == gone);
+        CHECK_FALSE(undo.can_redo());
+    }
+    CHECK(token() == before + 7); // two for each undo, whose parts cost twice as much, and one for each redo
+    undo.undo();
+    undo.undo();
+    CHECK(r.text("notes").size() == most + 1);
+    CHECK_FALSE(undo.can_undo());
 }
 
 TEST_CASE("text_undo_stack: what comes back has the marks that others put on it, and each undoes their own") {

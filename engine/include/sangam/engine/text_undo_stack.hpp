@@ -21,8 +21,9 @@ namespace sangam::engine {
 ///   gave, and nothing else: the edits of others, and those that the program makes on its own account through
 ///   other handles, are never undone. Each transaction is a group, or a part of the open one.
 /// Cost: as crdt::text_undo; the stack is kept in memory and ends with its last copy.
-/// Errors: as every handle, and crdt::errc::too_large when a group is of more pieces than one transaction may
-///   hold (what comes back costs pieces, not characters); then nothing has changed.
+/// Errors: as every handle. If a step takes several transactions and one of them fails, because the replica
+///   is closed or memory has run out, those before it stand, and what they did not take back is a step that
+///   the next call takes back: nothing is lost, and nothing is recorded that was not done.
 /// Threads: cheap to copy, copies are the same stack; safe from any thread. Not inside a transaction
 ///   (would_deadlock).
 class text_undo_stack {
@@ -34,8 +35,11 @@ public:
     /// The text, recorded.
     [[nodiscard]] text_handle text() const;
 
-    /// Takes the last group, or the last undo, back in one transaction. Returns a cursor behind what came
-    /// back, or where something went; nothing when nothing was left to take back.
+    /// Takes the last group, or the last undo, back: in one transaction, or, when it is of more ranges of
+    /// characters than a transaction may name, in as many as it needs, one behind the other. Returns a cursor
+    /// behind the last visible character that came back, or where the first one went; nothing when nothing
+    /// was left to take back. What is recorded by somebody else between two of these transactions ends the
+    /// step: the rest is one of its own.
     std::optional<crdt::text_cursor> undo() const;
     std::optional<crdt::text_cursor> redo() const;
     /// As crdt::text_undo.
@@ -52,6 +56,8 @@ private:
     friend class text_handle;
     text_undo_stack(text_handle text, std::shared_ptr<recorded_edits> edits);
     std::optional<crdt::text_cursor> take_back(bool undo) const;
+    struct place;
+    bool take_back_piece(bool undo, place& seen) const;
 
     text_handle text_;
     std::shared_ptr<recorded_edits> edits_;
