@@ -11,7 +11,6 @@
 #include <zmq.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -62,25 +61,14 @@ private:
 struct incoming_frame {
     zmq::message_t routing_id; ///< of a ROUTER
     zmq::message_t content;
-    std::size_t parts = 0; ///< one in a frame; the routing id is none of them
 };
 
-/// Takes one message off the socket, whole. False when none is there.
+/// Takes one message off the socket: the gate lets through those of one part. False when none is there.
 bool receive(zmq::socket_t& socket, bool router, incoming_frame& frame) {
-    const std::array<zmq::message_t*, 2> wanted{&frame.routing_id, &frame.content};
-    std::size_t next = router ? 0 : 1;
-    for (bool more = true; more; ++next) {
-        zmq::message_t part;
-        if (!socket.recv(part, zmq::recv_flags::dontwait)) {
-            return false; // a message comes whole, so this is at its beginning
-        }
-        more = part.more();
-        if (next < wanted.size()) {
-            *wanted[next] = std::move(part);
-        }
+    if (router && !socket.recv(frame.routing_id, zmq::recv_flags::dontwait)) {
+        return false;
     }
-    frame.parts = next - 1;
-    return true;
+    return socket.recv(frame.content, zmq::recv_flags::dontwait).has_value();
 }
 
 /// How many bytes of one link ZeroMQ has not let go of yet. Its thread counts down.
@@ -236,6 +224,9 @@ public:
         for (const std::string& why : gate_->refusals()) {
             receiver.on_refused_connection(why);
         }
+        for (const zmtp_gate::failure& each : gate_->unreached()) {
+            receiver.on_unreached(each.link, each.why);
+        }
         receive_in_turn(receiver);
     }
 
@@ -340,11 +331,7 @@ private:
             silent = 0;
             ++taken;
             const link_id link = link_of(next_socket_, frame);
-            if (frame.parts == 1) {
-                receiver.on_frame(link, text_of(frame.content));
-            } else {
-                receiver.on_bad_frame(link, frame.parts);
-            }
+            receiver.on_frame(link, text_of(frame.content));
         }
     }
 

@@ -76,6 +76,7 @@ bool zmtp_filter::take(std::string_view bytes) {
         }
         if (left_ == 0) {
             state_ = state::flags;
+            ++frames_;
         }
     }
     if (!whole_) {

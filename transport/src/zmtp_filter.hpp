@@ -30,6 +30,8 @@ public:
     [[nodiscard]] bool whole() const noexcept { return whole_; }
     [[nodiscard]] const std::string& passed() const noexcept { return passed_; }
     [[nodiscard]] bool greeted() const noexcept { return state_ > state::ready; }
+    /// How many whole frames have come.
+    [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
     [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 
 private:
@@ -50,6 +52,7 @@ private:
     std::string reason_;
     std::uint64_t left_ = 0; ///< of the content, or the length as far as it is known
     std::size_t length_bytes_left_ = 0;
+    std::uint64_t frames_ = 0;
     bool whole_ = true;
 };
 
