@@ -24,15 +24,29 @@ inline std::string fresh_name(std::string_view test) {
            std::to_string(++count);
 }
 
+/// The routing id that the gate gave a connection that said zmtp_greeting; empty when something else came.
+inline std::string receive_greeting(raw_stranger& inside) {
+    constexpr std::size_t length_at = 65;
+    constexpr std::size_t before_id = 12; // "Identity" and the length of what follows
+    std::string came = inside.receive(length_at + 1);
+    if (came.size() <= length_at) return {};
+    came += inside.receive(static_cast<unsigned char>(came[length_at]));
+    const std::size_t name_at = came.rfind("Identity");
+    if (name_at == std::string::npos || came.size() < name_at + before_id) return {};
+    std::string id = came.substr(name_at + before_id);
+    return came == zmtp_greeting(id) ? id : std::string();
+}
+
 /// A gate, and what stands in for libzmq behind it.
 struct gate_and_inside {
     explicit gate_and_inside(std::size_t passages_max = 8)
         : gate_and_inside(passages_max, std::chrono::milliseconds(60'000), std::chrono::milliseconds(60'000),
                           std::chrono::milliseconds(60'000)) {}
     gate_and_inside(std::size_t passages_max, std::chrono::milliseconds first_frame_max,
-                    std::chrono::milliseconds unheard_min, std::chrono::milliseconds silent_min)
-        : gate({name, passages_max, std::chrono::milliseconds(5'000), std::chrono::milliseconds(10),
-                std::chrono::milliseconds(200), first_frame_max, unheard_min, silent_min}) {}
+                    std::chrono::milliseconds unheard_min, std::chrono::milliseconds silent_min,
+                    std::chrono::milliseconds linger = std::chrono::milliseconds(5'000))
+        : gate({name, passages_max, linger, std::chrono::milliseconds(10), std::chrono::milliseconds(200),
+                first_frame_max, unheard_min, silent_min}) {}
 
     std::vector<std::string> refusals(std::size_t count) {
         std::vector<std::string> all;

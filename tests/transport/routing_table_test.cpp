@@ -29,6 +29,11 @@ TEST_CASE("routing table: when it is full, the link that was silent longest make
     routing_table table(1, 3);
     const link_id a = table.heard("a"), b = table.heard("b"), c = table.heard("c");
     static_cast<void>(table.heard("a"));
+    CHECK(table.in_the_way_of("c") == nullptr);
+    REQUIRE(table.in_the_way_of("d") != nullptr);
+    CHECK(table.in_the_way_of("d")->link == b);
+    table.forget(b);
+    CHECK(table.in_the_way_of("d") == nullptr);
     const link_id d = table.heard("d");
     CHECK(table.size() == 3);
     CHECK(table.find(b) == nullptr);

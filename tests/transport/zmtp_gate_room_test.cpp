@@ -31,7 +31,9 @@ constexpr milliseconds never{600'000};
 struct guest {
     guest(const std::string& at, gate_and_inside& tested)
         : outside(at), inside(tested.inside.accept(patience_ms)) {
-        say(zmtp_greeting());
+        CHECK(outside.send(zmtp_greeting()) == zmtp_greeting().size());
+        routing_id = receive_greeting(inside);
+        CHECK_FALSE(routing_id.empty());
     }
     /// Until it has passed the gate.
     void say(const std::string& bytes) {
@@ -40,6 +42,7 @@ struct guest {
     }
     raw_stranger outside;
     raw_stranger inside;
+    std::string routing_id;
 };
 
 /// While it exists the process may open some descriptors more, too few for the gate to use them.
@@ -67,7 +70,8 @@ struct few_descriptors {
 void newcomer_speaks(raw_stranger& newcomer, raw_stranger& behind) {
     const std::string said = zmtp_greeting() + zmtp_part("hello");
     CHECK(newcomer.send(said) == said.size());
-    CHECK(behind.receive(said.size()) == said);
+    CHECK_FALSE(receive_greeting(behind).empty());
+    CHECK(behind.receive(zmtp_part("hello").size()) == zmtp_part("hello"));
 }
 
 /// The place is free when libzmq has closed its end, too.
@@ -269,4 +273,42 @@ TEST_CASE("zmtp gate: why nobody is reached is told once, and again when somebod
     REQUIRE(told_of(2));
     CHECK(told[1].why == told[0].why);
     CHECK(tested.gate.refusals().empty());
+}
+
+TEST_CASE("zmtp gate: a connection that is told to end by its routing id still gets what is on its way") {
+    gate_and_inside tested;
+    const std::string at = tested.gate.listen(parsed("tcp://127.0.0.1:*")).value();
+    REQUIRE(tested.gate.start().has_value());
+    guest one(at, tested);
+    guest other(at, tested);
+    CHECK(one.routing_id != other.routing_id);
+    tested.gate.end_of("nobody's");
+    tested.gate.end_of(one.routing_id);
+    CHECK(one.inside.ends_in_order());
+    const std::string last = zmtp_part("the last word");
+    CHECK(one.inside.send(last) == last.size());
+    CHECK(one.outside.receive(last.size()) == last);
+    {
+        const raw_stranger closed = std::move(one.inside);
+    }
+    CHECK(one.outside.is_closed());
+    other.say(zmtp_part("still here"));
+    CHECK(tested.gate.refusals().empty());
+}
+
+TEST_CASE("zmtp gate: a connection that is told to end and does not read is closed after the linger time") {
+    gate_and_inside tested(8, never, never, never, milliseconds(50));
+    const std::string at = tested.gate.listen(parsed("tcp://127.0.0.1:*")).value();
+    REQUIRE(tested.gate.start().has_value());
+    guest silent(at, tested);
+    const std::string much(64 << 20, 'x');
+    std::size_t sent = 0;
+    std::thread talking([&] { sent = silent.inside.send(much); });
+    std::this_thread::sleep_for(milliseconds(200));
+    const auto begun = std::chrono::steady_clock::now();
+    tested.gate.end_of(silent.routing_id);
+    talking.join();
+    CHECK(std::chrono::steady_clock::now() - begun < milliseconds(3'000)); // raw_stranger gives up after 5 s
+    CHECK(sent == much.size()); // nobody waits for a reader any more
+    CHECK(silent.outside.is_closed());
 }

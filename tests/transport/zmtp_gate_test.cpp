@@ -39,7 +39,8 @@ TEST_CASE("zmtp gate: bytes pass both ways, and a reset outside is an end inside
     const std::string said = zmtp_greeting() + sound_bytes();
     std::thread talking([&] { CHECK(outside.send(said) == said.size()); });
     raw_stranger inside = tested.inside.accept(patience_ms);
-    CHECK(inside.receive(said.size()) == said);
+    CHECK(receive_greeting(inside) == "p1");
+    CHECK(inside.receive(sound_bytes().size()) == sound_bytes());
     talking.join();
     const std::string answer = zmtp_router_greeting() + sound_bytes();
     std::thread answering([&] { CHECK(inside.send(answer) == answer.size()); });

@@ -252,7 +252,13 @@ public:
         }
     }
 
-    void forget(link_id link) override { routes_.forget(link); }
+    /// With its connection: otherwise whoever does not read would get new bounds with each frame it sends.
+    void forget(link_id link) override {
+        if (const routing_table::route* const route = routes_.find(link)) {
+            gate_->end_of(route->routing_id);
+            routes_.forget(link);
+        }
+    }
 
 private:
     [[nodiscard]] result<void> check_descriptors() const {
@@ -344,8 +350,13 @@ private:
     }
 
     [[nodiscard]] link_id link_of(std::size_t socket, const incoming_frame& frame) {
-        return socket < router_count() ? routes_.heard(text_of(frame.routing_id))
-                                       : socket - router_count() + 1;
+        if (socket >= router_count()) {
+            return socket - router_count() + 1;
+        }
+        if (const auto* const oldest = routes_.in_the_way_of(text_of(frame.routing_id))) {
+            forget(oldest->link);
+        }
+        return routes_.heard(text_of(frame.routing_id));
     }
 
     const link_options options_;

@@ -163,6 +163,7 @@ void zmtp_gate::go_round() {
         const epoll_event& event = events.at(static_cast<std::size_t>(i));
         if (event.data.ptr == nullptr) {
             take_orders();
+            end_those_ordered();
         } else if (event.data.ptr >= listeners_.data() &&
                    event.data.ptr < listeners_.data() + listeners_.size()) {
             if (!stopping_) take_in(*static_cast<const listener*>(event.data.ptr));
@@ -175,6 +176,7 @@ void zmtp_gate::go_round() {
     if (count >= 0 && count < static_cast<int>(events.size())) {
         end_the_silent();
     }
+    end_those_overdue();
     if (!stopping_ && !listening_ && steady::now() >= listen_again_at_) {
         watch_listeners(true);
     }

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -67,6 +68,9 @@ public:
     /// `link` had before is given up, with what is on its way outwards.
     void dial(std::size_t link, const address& to, const std::string& inside);
     [[nodiscard]] result<void> start();
+    /// Ends the connection that came in and has this routing id at the ROUTER; what is on its way outwards
+    /// still goes, for `linger`. One that is no more is none.
+    void end_of(std::string_view routing_id);
 
     /// Why connections were ended since the last call, each with the address that it came to or was made to:
     /// limits::refusals_kept_max at most, and behind them how many more there were.
@@ -107,6 +111,8 @@ private:
     void sweep();
 
     void take_in(const listener& at);
+    void end_those_ordered() noexcept;
+    void end_those_overdue() noexcept;
     void listen_later() noexcept;
     [[nodiscard]] bool make_room() noexcept;
     void end_the_silent() noexcept;
@@ -137,7 +143,9 @@ private:
     std::list<passage> passages_;
     std::list<outgoing> outgoing_;
     time dial_at_ = time::max();
-    time silent_at_ = time::max(); ///< when the first passage may have been silent for too long
+    std::uint64_t taken_in_ = 0;    ///< in all: the number of the last
+    time overdue_at_ = time::max(); ///< when the first that was told to end has to be closed
+    time silent_at_ = time::max();  ///< when the first passage may have been silent for too long
     std::minstd_rand random_;
     std::vector<char> piece_;
     bool stopping_ = false;
@@ -146,6 +154,7 @@ private:
     std::mutex mutex_; ///< guards what follows
     bool stop_ = false;
     std::list<outgoing> orders_;
+    std::list<std::string> ended_; ///< routing ids
     std::vector<std::string> refusals_;
     std::size_t refusals_left_out_ = 0;
     std::vector<failure> unreached_;

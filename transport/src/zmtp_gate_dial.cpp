@@ -100,7 +100,7 @@ milliseconds zmtp_gate::pause_first() const {
 }
 
 int zmtp_gate::until_due_ms() const {
-    const time due = std::min(dial_at_, silent_at_);
+    const time due = std::min({dial_at_, silent_at_, overdue_at_});
     if (due == never) {
         return -1;
     }

@@ -65,7 +65,9 @@ void zmtp_gate::take_in(const listener& at) {
         waiting_told_ = false;
         std::list<passage> made;
         try {
-            made.emplace_back();
+            passage& newcomer = made.emplace_back();
+            newcomer.routing_id = "p" + std::to_string(taken_in_ + 1); // libzmq's own begin with a zero byte
+            newcomer.filter.name(newcomer.routing_id);
         } catch (const std::exception&) {
             refuse(at.text, [] { return std::string(no_memory) + " for a newcomer, who waits"; });
             listen_later();
@@ -97,6 +99,7 @@ void zmtp_gate::take_in(const listener& at) {
         taken.at = &at;
         taken.silent_since = steady::now();
         silent_at_ = std::min(silent_at_, taken.silent_since + options_.first_frame_max);
+        ++taken_in_;
         ++unmet_;
         watch(taken);
     }
@@ -146,6 +149,58 @@ bool zmtp_gate::make_room() noexcept {
     });
     watch(*longest);
     return true;
+}
+
+void zmtp_gate::end_of(std::string_view routing_id) {
+    std::list<std::string> wanted;
+    wanted.emplace_back(routing_id);
+    {
+        const std::lock_guard lock(mutex_);
+        ended_.splice(ended_.end(), wanted);
+    }
+    tell();
+}
+
+/// Nothing is read from outside any more; libzmq closes the inside when it has read to its end, and what it
+/// said before still goes.
+void zmtp_gate::end_those_ordered() noexcept {
+    std::list<std::string> ended;
+    {
+        const std::lock_guard lock(mutex_);
+        ended.swap(ended_);
+    }
+    for (const std::string& routing_id : ended) {
+        const auto at = std::find_if(passages_.begin(), passages_.end(),
+                                     [&](const passage& each) { return each.routing_id == routing_id; });
+        if (at == passages_.end() || at->over) {
+            continue;
+        }
+        at->outside.ended = true;
+        at->ends_by = steady::now() + options_.linger;
+        overdue_at_ = std::min(overdue_at_, at->ends_by);
+        watch(*at);
+    }
+}
+
+/// Who does not read keeps no place for what is on its way to it.
+void zmtp_gate::end_those_overdue() noexcept {
+    const auto now = steady::now();
+    if (now < overdue_at_) {
+        return;
+    }
+    overdue_at_ = time::max();
+    for (passage& each : passages_) {
+        if (each.over || each.outside.broken || each.ends_by == time::max()) {
+            continue;
+        }
+        if (now < each.ends_by) {
+            overdue_at_ = std::min(overdue_at_, each.ends_by);
+            continue;
+        }
+        ::shutdown(each.outside.descriptor, SHUT_RDWR);
+        each.outside.broken = true;
+        watch(each);
+    }
 }
 
 void zmtp_gate::end_the_silent() noexcept {

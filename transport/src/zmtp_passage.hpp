@@ -43,6 +43,8 @@ struct zmtp_gate::passage {
     const listener* at = nullptr; ///< where it came in
     outgoing* by = nullptr;       ///< what dialed it
     time silent_since{};          ///< the last whole frame from outside, or the beginning
+    std::string routing_id;       ///< at the ROUTER
+    time ends_by = time::max();   ///< when it was told to end
     bool connected = true;        ///< outside; the inside follows when there is room
     bool met = false;             ///< libzmq has said something, so it has accepted the connection
     bool yields = false;          ///< makes room for another

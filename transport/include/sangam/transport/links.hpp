@@ -61,7 +61,8 @@ public:
     /// link stays. Not from within `poll`.
     virtual void reconnect(link_id link) = 0;
 
-    /// Forgets an incoming link; an outgoing one stays.
+    /// Forgets an incoming link, with its connection where there is one: its peer may connect again, and
+    /// comes by a new link. An outgoing one stays.
     virtual void forget(link_id link) = 0;
 
 protected:
