@@ -2,6 +2,7 @@
 
 #include "descriptors.hpp"
 #include "path_lock.hpp"
+#include "queued_bytes.hpp"
 #include "routing_table.hpp"
 #include "zmtp_gate.hpp"
 
@@ -102,8 +103,7 @@ zmq::message_t message_of(const outgoing_frame& frame, const queued_bytes& queue
 send_outcome send_frame(zmq::socket_t& socket, const std::string* routing_id, const queued_bytes& queued,
                         const outgoing_frame& frame) {
     using zmq::send_flags;
-    const std::size_t waiting = queued->load(std::memory_order_relaxed);
-    if (waiting != 0 && waiting + frame.size() > limits::queued_bytes_max) {
+    if (!has_room(queued->load(std::memory_order_relaxed), frame.size())) {
         return send_outcome::would_block;
     }
     try {

@@ -34,11 +34,14 @@ namespace sangam::transport {
 /// came in and sends no whole frame within `first_frame_max` is ended; (G6) where (G1) or (G2) has no place
 /// for another connection, the one that came in and was silent longest makes room: first of those that never
 /// sent a frame, after `unheard_min`, then of the others, after `silent_min`. Who finds no place is closed at
-/// once. Errors: socket_failed with the address and the system's reason. A connection that cannot be made is
-/// told of and tried again. What a failing allocation hits ends that connection, is told, and the gate goes
-/// on. Threads: `listen` before `start`; then a thread of its own, named sangam-gate, does the work, and one
-/// other may call `start`, `dial`, `refusals` and `unreached`. The destructor gives what is still on its way
-/// outwards `linger`.
+/// once.
+///
+/// Errors: socket_failed with the address and the system's reason. A connection that cannot be made is told
+/// of and tried again. What a failing allocation hits ends that connection, is told, and the gate goes on.
+///
+/// Threads: `listen` before `start`; then a thread of its own, named sangam-gate, does the work, and one
+/// other may call `start`, `dial`, `end_of`, `refusals` and `unreached`. The destructor gives what is still
+/// on its way outwards `linger`.
 class zmtp_gate {
 public:
     struct options {
