@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -51,7 +52,7 @@ struct few_descriptors {
         REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
         const rlimit few{rlim_t{256}, before.rlim_max};
         REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
-        while (transport::descriptors_are_left(0)) {
+        while (transport::descriptors_are_left()) {
             taken.push_back(::dup(0));
         }
     }
@@ -208,6 +209,41 @@ TEST_CASE("zmtp gate: when no descriptors are left and nobody makes room, newcom
     raw_stranger second = tested.inside.accept(patience_ms);
     const raw_stranger there = outside.accept(patience_ms);
     CHECK(tested.gate.refusals().empty());
+}
+
+TEST_CASE("descriptors: to look whether some are left takes none, not even for a moment") {
+    // The gate took all to count them, and libzmq, which wanted one at that moment, ended the process.
+    const few_descriptors few;
+    CHECK_FALSE(transport::descriptors_are_left());
+    std::vector<int> others;
+    for (int made = ::dup(0); made >= 0; made = ::dup(0)) {
+        others.push_back(made);
+    }
+    CHECK(others.size() == transport::spare_descriptors_min - 1);
+    REQUIRE_FALSE(others.empty());
+    ::close(others.back());
+    others.pop_back();
+    std::atomic<bool> over{false};
+    std::thread looking([&] {
+        while (!over) {
+            static_cast<void>(transport::descriptors_are_left());
+        }
+    });
+    std::size_t refused = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        const int made = ::dup(0);
+        if (made < 0) {
+            ++refused;
+        } else {
+            ::close(made);
+        }
+    }
+    over = true;
+    looking.join();
+    CHECK(refused == 0);
+    for (const int descriptor : others) {
+        ::close(descriptor);
+    }
 }
 
 TEST_CASE("zmtp gate: reasons past their limit are counted") {

@@ -262,7 +262,7 @@ public:
 
 private:
     [[nodiscard]] result<void> check_descriptors() const {
-        if (descriptors_are_left(signal_.fd())) {
+        if (descriptors_are_left()) {
             return {};
         }
         return error{errc::socket_failed,

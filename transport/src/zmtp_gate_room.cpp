@@ -47,7 +47,7 @@ void zmtp_gate::take_in(const listener& at) {
             return;
         }
         const bool place = passages_.size() < options_.passages_max + outgoing_.size();
-        const bool descriptors = descriptors_are_left(at.descriptor);
+        const bool descriptors = descriptors_are_left();
         if ((!place || !descriptors) && make_room()) { // who comes waits for it
             listen_later();
             return;
