@@ -23,13 +23,13 @@ struct timed_receiver final : transport::frame_receiver {
         target.set_time(now());
         target.on_frame(link, frame);
     }
-    void on_bad_frame(transport::link_id link, std::size_t parts) override {
-        target.set_time(now());
-        target.on_bad_frame(link, parts);
-    }
     void on_refused_connection(std::string_view why) override {
         target.set_time(now());
         target.on_refused_connection(why);
+    }
+    void on_unreached(transport::link_id link, std::string_view why) override {
+        target.set_time(now());
+        target.on_unreached(link, why);
     }
     synchronizer& target;
 };

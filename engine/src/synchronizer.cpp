@@ -157,22 +157,13 @@ void synchronizer::forgive(conversation& with) {
     }
 }
 
-void synchronizer::on_bad_frame(transport::link_id link, std::size_t parts) {
-    ++counters_.frames_received;
-    const error reason{transport::errc::malformed, "frame has " + std::to_string(parts) + " parts, not 1"};
-    const auto found = conversations_.find(link);
-    if (found != conversations_.end() && found->second.peer.greeted()) {
-        refuse_unreadable(link, found->second, reason);
-        return;
-    }
-    reject(reason);
-    if (found == conversations_.end()) {
-        links_->forget(link);
-    }
-}
-
 void synchronizer::on_refused_connection(std::string_view why) {
     reject({transport::errc::malformed, "connection ended: " + std::string(why)});
+}
+
+void synchronizer::on_unreached(transport::link_id link, std::string_view why) {
+    diagnosis_.note(log_level::info, "a link found nobody", end_of(conversation_with(link)),
+                    {{"reason", std::string(why)}});
 }
 
 void synchronizer::on_frame(transport::link_id link, std::string_view frame) {

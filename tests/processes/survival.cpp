@@ -367,8 +367,7 @@ survival survive_exhaustion(std::size_t times) {
             }
             sleep_ms(300);
             static_cast<void>(victim->token());
-            crowd.clear();
-            other->open("friend", "-", {victim->address()});
+            other->open("friend", "-", {victim->address()}); // while the crowd stands, silent
             other->ask("increment visits 1 1");
             check_equal(*victim, *other);
             ++outcome.passed;

@@ -43,7 +43,7 @@ struct survival {
 [[nodiscard]] survival survive_unreachables(std::size_t times);
 
 /// More strangers connect, over tcp and over ipc, than there are file descriptors left, `times` in all: the
-/// replica lives, and its friends come in again when the strangers have gone.
+/// replica lives, and its friends come in though the strangers stay.
 [[nodiscard]] survival survive_exhaustion(std::size_t times);
 
 /// A listener that sends whoever connects messages of many parts and resets the connection, `times` in all.

@@ -1,4 +1,5 @@
 #include "link_helpers.hpp"
+#include "path_lock.hpp"
 
 #include <sangam/transport/errc.hpp>
 
@@ -9,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -125,6 +127,39 @@ TEST_CASE("ipc links: a path at which a program listens that locks nothing is no
     const std::string path = directory.path + "/socket";
     const other_program first(path);
     check_in_use("ipc://" + path, std::to_string(::getpid()));
+    CHECK(fs::is_socket(path));
+}
+
+TEST_CASE("ipc links: a path is not taken over when it cannot be found out whether somebody listens there") {
+    const temporary_directory directory;
+    const std::string path = directory.path + "/socket";
+    SUBCASE("no descriptor is left to ask with") {
+        const other_program first(path);
+        rlimit before{};
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+        const int lowest = ::dup(0);
+        REQUIRE(lowest >= 0);
+        ::close(lowest);
+        const rlimit one{static_cast<rlim_t>(lowest) + 1, before.rlim_max}; // for the file that is locked
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &one) == 0);
+        const auto lock = transport::path_lock::take(path);
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+        REQUIRE(!lock.has_value());
+        CHECK(lock.error().code == errc::socket_failed);
+        CHECK(lock.error().where == path + ": Too many open files");
+    }
+    SUBCASE("a socket of another kind is there") {
+        const int datagrams = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+        sockaddr_un at{};
+        at.sun_family = AF_UNIX;
+        path.copy(at.sun_path, sizeof at.sun_path - 1);
+        REQUIRE(::bind(datagrams, static_cast<const sockaddr*>(static_cast<const void*>(&at)), sizeof at) ==
+                0);
+        const auto lock = transport::path_lock::take(path);
+        REQUIRE(!lock.has_value());
+        CHECK(lock.error().where == path + ": Protocol wrong type for socket");
+        ::close(datagrams);
+    }
     CHECK(fs::is_socket(path));
 }
 

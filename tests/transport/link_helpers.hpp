@@ -25,13 +25,13 @@ public:
     void on_frame(transport::link_id link, std::string_view frame) override {
         frames.push_back({link, std::string(frame)});
     }
-    void on_bad_frame(transport::link_id link, std::size_t parts) override {
-        bad_frames.emplace_back(link, parts);
-    }
     void on_refused_connection(std::string_view why) override { refused.emplace_back(why); }
+    void on_unreached(transport::link_id link, std::string_view why) override {
+        unreached.emplace_back(link, why);
+    }
     std::vector<received> frames;
-    std::vector<std::pair<transport::link_id, std::size_t>> bad_frames; ///< and the number of their parts
-    std::vector<std::string> refused;                                   ///< why
+    std::vector<std::string> refused;                                  ///< why
+    std::vector<std::pair<transport::link_id, std::string>> unreached; ///< and why
 };
 
 inline constexpr std::chrono::milliseconds patience{10'000};

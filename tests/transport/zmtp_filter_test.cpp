@@ -104,3 +104,33 @@ TEST_CASE("zmtp filter: parts, commands, other protocols and frames over the lim
         check_refused(other, "greeting");
     }
 }
+
+TEST_CASE("zmtp filter: a READY that is to be named loses an empty routing id and gets another") {
+    zmtp_filter filter(100);
+    filter.name("p1");
+    const auto property = [](const std::string& name, const std::string& value) {
+        return static_cast<char>(name.size()) + name + std::string(3, '\0') +
+               static_cast<char>(value.size()) + value;
+    };
+    const auto ready = [](const std::string& properties) {
+        const std::string content = "\x05READY" + properties;
+        return std::string("\x04") + static_cast<char>(content.size()) + content;
+    };
+    const std::string greeting = zmtp_greeting().substr(0, 64);
+    const std::string own = property("Identity", "p1");
+    SUBCASE("with an empty one") {
+        const std::string type = property("Socket-Type", "DEALER");
+        CHECK(filter.take(greeting + ready(property("identity", "") + type)));
+        CHECK(filter.passed() == greeting + ready(type + own));
+    }
+    SUBCASE("up to the length of a short frame") {
+        const std::size_t left = 255 - 6 - own.size() - property("X", "").size();
+        zmtp_filter other(100);
+        other.name("p1");
+        const std::string most = property("X", std::string(left, 'x'));
+        CHECK(filter.take(greeting + ready(most)));
+        CHECK(filter.passed() == greeting + ready(most + own));
+        CHECK_FALSE(other.take(greeting + ready(property("X", std::string(left + 1, 'x')))));
+        CHECK(other.reason() == "READY is longer than any of this library");
+    }
+}

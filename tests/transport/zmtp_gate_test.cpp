@@ -1,7 +1,6 @@
 #include "zmtp_gate.hpp"
 
-#include "../processes/raw_stranger.hpp"
-#include "link_helpers.hpp"
+#include "gate_and_inside.hpp"
 #include "stream_sockets.hpp"
 
 #include <doctest/doctest.h>
@@ -26,36 +25,6 @@ using transport::zmtp_gate;
 
 namespace {
 
-constexpr int patience_ms = static_cast<int>(patience.count());
-
-std::string fresh_name(std::string_view test) {
-    static int count = 0;
-    return "sangam-gate-test-" + std::to_string(::getpid()) + "-" + std::string(test) +
-           std::to_string(++count);
-}
-
-/// A gate, and what stands in for libzmq behind it.
-struct gate_and_inside {
-    explicit gate_and_inside(std::size_t passages_max = 8)
-        : gate({name, passages_max, milliseconds(5'000), milliseconds(10), milliseconds(200)}) {}
-
-    std::vector<std::string> refusals(std::size_t count) {
-        std::vector<std::string> all;
-        CHECK(eventually([&] {
-            for (std::string& each : gate.refusals()) {
-                all.push_back(std::move(each));
-            }
-            std::this_thread::sleep_for(milliseconds(2));
-            return all.size() >= count;
-        }));
-        return all;
-    }
-
-    std::string name = fresh_name("inside");
-    raw_listener inside{name};
-    zmtp_gate gate;
-};
-
 std::string sound_bytes() {
     return zmtp_part("one") + zmtp_part(std::string(300'000, 'x')) + zmtp_part("");
 }
@@ -70,7 +39,8 @@ TEST_CASE("zmtp gate: bytes pass both ways, and a reset outside is an end inside
     const std::string said = zmtp_greeting() + sound_bytes();
     std::thread talking([&] { CHECK(outside.send(said) == said.size()); });
     raw_stranger inside = tested.inside.accept(patience_ms);
-    CHECK(inside.receive(said.size()) == said);
+    CHECK(receive_greeting(inside) == "p1");
+    CHECK(inside.receive(sound_bytes().size()) == sound_bytes());
     talking.join();
     const std::string answer = zmtp_router_greeting() + sound_bytes();
     std::thread answering([&] { CHECK(inside.send(answer) == answer.size()); });
@@ -186,6 +156,9 @@ TEST_CASE("zmtp gate: one connection more than its limit is closed at once") {
     CHECK(third.is_closed());
     const std::string said = zmtp_greeting();
     CHECK(second.send(said) == said.size());
+    const auto told = tested.refusals(1);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0] == at + ": there are 2 connections already, and none was silent for long");
 }
 
 TEST_CASE("zmtp gate: what is on its way outwards still goes when the gate closes") {

@@ -68,13 +68,16 @@ bool is_socket(const std::string& path) {
     return ::lstat(path.c_str(), &there) == 0 && S_ISSOCK(there.st_mode);
 }
 
-/// Who listens at the path without a lock; nothing if nobody does.
-std::optional<std::string> listener_at(const std::string& path) {
+/// Who listens at the path without a lock; nothing if nobody does. Errors: it cannot be found out.
+result<std::optional<std::string>> listener_at(const std::string& path) {
     const descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (probe.get() < 0) {
+        return system_error_of(path);
+    }
     sockaddr_un at{};
     at.sun_family = AF_UNIX;
     if (path.size() > sizeof at.sun_path) {
-        return std::string(); // it cannot be asked
+        return std::optional<std::string>(std::string()); // it cannot be asked
     }
     const bool abstract = path.starts_with('@');
     std::memcpy(at.sun_path, path.data(), path.size());
@@ -85,22 +88,23 @@ std::optional<std::string> listener_at(const std::string& path) {
     }
     const auto* const generic = static_cast<const sockaddr*>(static_cast<const void*>(&at));
     if (::connect(probe.get(), generic, size) != 0 && errno != EAGAIN) {
-        return std::nullopt;
+        if (errno == ECONNREFUSED || errno == ENOENT) return std::optional<std::string>();
+        return system_error_of(path); // somebody else's, or a socket of another kind
     }
     ucred who{};
     socklen_t who_size = sizeof who;
     const bool known =
         ::getsockopt(probe.get(), SOL_SOCKET, SO_PEERCRED, &who, &who_size) == 0 && who.pid > 0;
-    return known ? std::to_string(who.pid) : std::string();
+    return std::optional<std::string>(known ? std::to_string(who.pid) : std::string());
 }
 
 } // namespace
 
 result<path_lock> path_lock::take(const std::string& path) {
     if (path.starts_with('@')) {
-        if (const auto by = listener_at(path)) {
-            return in_use(path, *by);
-        }
+        const auto by = listener_at(path);
+        if (!by) return by.error();
+        if (*by) return in_use(path, **by);
         return path_lock(-1, {});
     }
     std::error_code failed;
@@ -121,9 +125,9 @@ result<path_lock> path_lock::take(const std::string& path) {
     }
     path_lock lock(locked, whole_path); // lets go in all cases that follow
     if (is_socket(path)) {
-        if (const auto by = listener_at(path)) {
-            return in_use(path, *by);
-        }
+        const auto by = listener_at(path);
+        if (!by) return by.error();
+        if (*by) return in_use(path, **by);
     } else if (struct stat there{}; ::lstat(path.c_str(), &there) == 0) {
         return error{errc::socket_failed,
                      "the path " + path + " is there and is no socket; listen at another path"};
@@ -138,7 +142,9 @@ result<path_lock> path_lock::take(const std::string& path) {
 
 path_lock::~path_lock() {
     if (file_ >= 0) {
-        if (is_socket(path_) && !listener_at(path_)) {
+        const bool there = is_socket(path_);
+        if (const auto by = listener_at(path_);
+            there && by && !*by) { // in doubt it stays: the next owner takes it over
             ::unlink(path_.c_str());
         }
         ::unlink(lock_file_of(path_).c_str()); // before the lock goes: the next owner's file is another one

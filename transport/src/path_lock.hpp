@@ -16,8 +16,8 @@ namespace sangam::transport {
 /// those that do not lock.
 ///
 /// Errors: socket_failed when the path is in use, and by whom; when it is something else than a socket; when
-/// the folder cannot be written to. An abstract address ("@name") needs no lock: the system refuses a second
-/// listener, and nothing is left behind.
+/// it cannot be found out whether somebody listens there; when the folder cannot be written to. An abstract
+/// address ("@name") needs no lock: the system refuses a second listener, and nothing is left behind.
 class path_lock {
 public:
     [[nodiscard]] static result<path_lock> take(const std::string& path);

@@ -14,8 +14,8 @@ namespace sangam::transport {
 
 /// The incoming links of a ROUTER: which routing id is which link.
 ///
-/// Invariants: (R1) at most `size_max` links; past that the one that was silent longest is forgotten; (R2) a
-/// link id names one routing id for ever. Cost: O(log n) a call.
+/// Invariants: (R1) at most `size_max` links; the caller forgets the one that makes room for a new one; (R2)
+/// a link id names one routing id for ever. Cost: O(log n) a call.
 class routing_table {
 public:
     routing_table(link_id first, std::size_t size_max) : next_(first), size_max_(size_max) {}
@@ -26,14 +26,19 @@ public:
         std::shared_ptr<std::atomic<std::size_t>> queued; ///< bytes that wait to be sent
     };
 
+    /// The link that has to be forgotten before `routing_id` is heard: the one that was silent longest, when
+    /// there is no room for a new one. nullptr when there is.
+    [[nodiscard]] const route* in_the_way_of(std::string_view routing_id) const {
+        const bool room =
+            order_.size() < size_max_ || by_routing_id_.find(routing_id) != by_routing_id_.end();
+        return room ? nullptr : &order_.front();
+    }
+
     /// The link that a frame of `routing_id` came by, now the one heard last.
     link_id heard(std::string_view routing_id) {
         if (const auto known = by_routing_id_.find(routing_id); known != by_routing_id_.end()) {
             order_.splice(order_.end(), order_, known->second);
             return known->second->link;
-        }
-        if (order_.size() >= size_max_) {
-            forget(order_.front().link);
         }
         order_.push_back({next_++, std::string(routing_id), std::make_shared<std::atomic<std::size_t>>(0)});
         const auto at = std::prev(order_.end());

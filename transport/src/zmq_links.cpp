@@ -2,6 +2,7 @@
 
 #include "descriptors.hpp"
 #include "path_lock.hpp"
+#include "queued_bytes.hpp"
 #include "routing_table.hpp"
 #include "zmtp_gate.hpp"
 
@@ -11,7 +12,6 @@
 #include <zmq.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -62,25 +62,14 @@ private:
 struct incoming_frame {
     zmq::message_t routing_id; ///< of a ROUTER
     zmq::message_t content;
-    std::size_t parts = 0; ///< one in a frame; the routing id is none of them
 };
 
-/// Takes one message off the socket, whole. False when none is there.
+/// Takes one message off the socket: the gate lets through those of one part. False when none is there.
 bool receive(zmq::socket_t& socket, bool router, incoming_frame& frame) {
-    const std::array<zmq::message_t*, 2> wanted{&frame.routing_id, &frame.content};
-    std::size_t next = router ? 0 : 1;
-    for (bool more = true; more; ++next) {
-        zmq::message_t part;
-        if (!socket.recv(part, zmq::recv_flags::dontwait)) {
-            return false; // a message comes whole, so this is at its beginning
-        }
-        more = part.more();
-        if (next < wanted.size()) {
-            *wanted[next] = std::move(part);
-        }
+    if (router && !socket.recv(frame.routing_id, zmq::recv_flags::dontwait)) {
+        return false;
     }
-    frame.parts = next - 1;
-    return true;
+    return socket.recv(frame.content, zmq::recv_flags::dontwait).has_value();
 }
 
 /// How many bytes of one link ZeroMQ has not let go of yet. Its thread counts down.
@@ -114,8 +103,7 @@ zmq::message_t message_of(const outgoing_frame& frame, const queued_bytes& queue
 send_outcome send_frame(zmq::socket_t& socket, const std::string* routing_id, const queued_bytes& queued,
                         const outgoing_frame& frame) {
     using zmq::send_flags;
-    const std::size_t waiting = queued->load(std::memory_order_relaxed);
-    if (waiting != 0 && waiting + frame.size() > limits::queued_bytes_max) {
+    if (!has_room(queued->load(std::memory_order_relaxed), frame.size())) {
         return send_outcome::would_block;
     }
     try {
@@ -236,6 +224,9 @@ public:
         for (const std::string& why : gate_->refusals()) {
             receiver.on_refused_connection(why);
         }
+        for (const zmtp_gate::failure& each : gate_->unreached()) {
+            receiver.on_unreached(each.link, each.why);
+        }
         receive_in_turn(receiver);
     }
 
@@ -261,11 +252,17 @@ public:
         }
     }
 
-    void forget(link_id link) override { routes_.forget(link); }
+    /// With its connection: otherwise whoever does not read would get new bounds with each frame it sends.
+    void forget(link_id link) override {
+        if (const routing_table::route* const route = routes_.find(link)) {
+            gate_->end_of(route->routing_id);
+            routes_.forget(link);
+        }
+    }
 
 private:
     [[nodiscard]] result<void> check_descriptors() const {
-        if (descriptors_are_left(signal_.fd())) {
+        if (descriptors_are_left()) {
             return {};
         }
         return error{errc::socket_failed,
@@ -340,11 +337,7 @@ private:
             silent = 0;
             ++taken;
             const link_id link = link_of(next_socket_, frame);
-            if (frame.parts == 1) {
-                receiver.on_frame(link, text_of(frame.content));
-            } else {
-                receiver.on_bad_frame(link, frame.parts);
-            }
+            receiver.on_frame(link, text_of(frame.content));
         }
     }
 
@@ -357,8 +350,13 @@ private:
     }
 
     [[nodiscard]] link_id link_of(std::size_t socket, const incoming_frame& frame) {
-        return socket < router_count() ? routes_.heard(text_of(frame.routing_id))
-                                       : socket - router_count() + 1;
+        if (socket >= router_count()) {
+            return socket - router_count() + 1;
+        }
+        if (const auto* const oldest = routes_.in_the_way_of(text_of(frame.routing_id))) {
+            forget(oldest->link);
+        }
+        return routes_.heard(text_of(frame.routing_id));
     }
 
     const link_options options_;

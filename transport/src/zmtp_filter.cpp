@@ -21,6 +21,8 @@ constexpr std::uint8_t command_flag = 4;
 constexpr std::size_t long_length_bytes = 8;
 constexpr std::string_view ready_name = "\x05READY";
 constexpr std::string_view routing_id_name = "identity";
+constexpr std::string_view own_name = "Identity";
+constexpr std::size_t ready_bytes_max = 255;
 
 std::uint8_t number_of(char byte) noexcept {
     return static_cast<std::uint8_t>(byte);
@@ -76,6 +78,7 @@ bool zmtp_filter::take(std::string_view bytes) {
         }
         if (left_ == 0) {
             state_ = state::flags;
+            ++frames_;
         }
     }
     if (!whole_) {
@@ -124,7 +127,9 @@ bool zmtp_filter::check_ready() {
         return refuse("something else than READY follows the greeting");
     }
     left.remove_prefix(ready_name.size());
+    std::string kept;
     while (!left.empty()) {
+        const std::string_view property = left;
         const std::size_t name_bytes = number_of(left[0]);
         if (left.size() < 1 + name_bytes + 4) return refuse("READY ends within a property");
         const std::string_view name = left.substr(1, name_bytes);
@@ -137,7 +142,24 @@ bool zmtp_filter::check_ready() {
         if (left.size() < value_bytes) return refuse("READY ends within a property");
         if (is_routing_id(name) && value_bytes != 0) return refuse("READY has a routing id");
         left.remove_prefix(value_bytes);
+        if (!is_routing_id(name)) kept += property.substr(0, property.size() - left.size());
     }
+    return routing_id_.empty() || name_ready(std::move(kept));
+}
+
+bool zmtp_filter::name_ready(std::string properties) {
+    std::string named(ready_name);
+    named += properties;
+    named += static_cast<char>(own_name.size());
+    named += own_name;
+    named += std::string(3, '\0');
+    named += static_cast<char>(routing_id_.size());
+    named += routing_id_;
+    if (named.size() > ready_bytes_max) {
+        return refuse("READY is longer than any of this library");
+    }
+    ready_ = {static_cast<char>(command_flag), static_cast<char>(named.size())};
+    ready_ += named;
     return true;
 }
 

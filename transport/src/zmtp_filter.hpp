@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sangam::transport {
 
@@ -12,7 +13,8 @@ namespace sangam::transport {
 ///
 /// libzmq 4.3.4 takes more than that from anybody, and some of it ends the process: PING when the connection
 /// is reset while its queue is full, and a routing id that is equal to one that libzmq makes later. A message
-/// of many parts is kept in memory until its last part is there. docs/adr/0015 has the list.
+/// of many parts is kept in memory until its last part is there. docs/adr/0015 has the list. The routing id
+/// that the ROUTER is to know a connection by is put into READY here.
 ///
 /// Invariant: what `take` has let through is a beginning of what may be said. Cost: O(1) a frame, and no copy
 /// of its bytes. Threads: one.
@@ -20,6 +22,10 @@ class zmtp_filter {
 public:
     /// `frame_bytes_max` as in limits.hpp.
     explicit zmtp_filter(std::uint64_t frame_bytes_max) : frame_bytes_max_(frame_bytes_max) {}
+
+    /// The routing id that READY gets, one that nobody else has. Before the first `take`; empty: READY passes
+    /// as it is.
+    void name(std::string routing_id) noexcept { routing_id_ = std::move(routing_id); }
 
     /// The next bytes of the stream. False when the peer said what it must not: nothing of them may pass and
     /// nothing later, and `reason` says why.
@@ -30,6 +36,8 @@ public:
     [[nodiscard]] bool whole() const noexcept { return whole_; }
     [[nodiscard]] const std::string& passed() const noexcept { return passed_; }
     [[nodiscard]] bool greeted() const noexcept { return state_ > state::ready; }
+    /// How many whole frames have come.
+    [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
     [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 
 private:
@@ -40,16 +48,19 @@ private:
     /// Takes a byte of READY; looks at it when it is whole.
     bool take_ready(char byte);
     [[nodiscard]] bool check_ready();
+    [[nodiscard]] bool name_ready(std::string properties);
     bool take_flags(std::uint8_t flags);
 
     std::uint64_t frame_bytes_max_;
     state state_ = state::greeting;
     std::size_t greeting_bytes_ = 0;
+    std::string routing_id_;
     std::string ready_; ///< with flags and length
     std::string passed_;
     std::string reason_;
     std::uint64_t left_ = 0; ///< of the content, or the length as far as it is known
     std::size_t length_bytes_left_ = 0;
+    std::uint64_t frames_ = 0;
     bool whole_ = true;
 };
 

@@ -29,11 +29,7 @@ using steady = std::chrono::steady_clock;
 
 constexpr int backlog = 256;
 constexpr std::size_t piece_bytes_max = 128 << 10;
-constexpr milliseconds pause_without_descriptors{50};
-constexpr std::size_t refusals_kept_max = 64;
-constexpr int taken_in_at_once_max = 16;
 constexpr int tick_ms = 10;
-static_assert(unmet_max * 2 <= spare_descriptors_min);
 
 bool would_wait() noexcept {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
@@ -41,7 +37,9 @@ bool would_wait() noexcept {
 
 } // namespace
 
-zmtp_gate::zmtp_gate(options wanted) : options_(std::move(wanted)), random_(std::random_device()()) {}
+zmtp_gate::zmtp_gate(options wanted)
+    : options_(std::move(wanted)), inside_at_(ipc_address("@" + options_.inside)),
+      random_(std::random_device()()) {}
 
 zmtp_gate::~zmtp_gate() {
     if (thread_.joinable()) {
@@ -52,11 +50,11 @@ zmtp_gate::~zmtp_gate() {
         tell();
         thread_.join();
     }
-    for (const int descriptor : listeners_) {
-        ::close(descriptor);
+    for (const listener& each : listeners_) {
+        ::close(each.descriptor);
     }
-    for (const auto& each : passages_) {
-        close(*each);
+    for (passage& each : passages_) {
+        close(each);
     }
     if (epoll_ >= 0) ::close(epoll_);
     if (told_event_ >= 0) ::close(told_event_);
@@ -71,7 +69,7 @@ result<std::string> zmtp_gate::listen(const address& at) {
     if (made < 0) {
         return failed();
     }
-    listeners_.push_back(made);
+    listener& opened = listeners_.emplace_back(listener{made, at.text});
     if (tcp) {
         set_option(made, SOL_SOCKET, SO_REUSEADDR, 1);
     } else if (!path.starts_with('@')) {
@@ -86,7 +84,8 @@ result<std::string> zmtp_gate::listen(const address& at) {
     if (::getsockname(made, where.generic(), &where.size) != 0) {
         return failed();
     }
-    return tcp_text(where);
+    opened.text = tcp_text(where);
+    return opened.text;
 }
 
 result<void> zmtp_gate::start() {
@@ -99,11 +98,11 @@ result<void> zmtp_gate::start() {
     if (epoll_ < 0 || told_event_ < 0 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, told_event_, &told) != 0) {
         return error{errc::socket_failed, std::string("epoll: ") + std::strerror(errno)};
     }
-    for (int& descriptor : listeners_) {
+    for (listener& each : listeners_) {
         epoll_event wanted{};
         wanted.events = EPOLLIN;
-        wanted.data.ptr = &descriptor;
-        if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &wanted) != 0) {
+        wanted.data.ptr = &each;
+        if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, each.descriptor, &wanted) != 0) {
             return error{errc::socket_failed, std::string("epoll: ") + std::strerror(errno)};
         }
     }
@@ -122,43 +121,73 @@ result<void> zmtp_gate::start() {
 }
 
 std::vector<std::string> zmtp_gate::refusals() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(refusals_, {});
+    std::vector<std::string> told;
+    std::size_t left_out = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        told.swap(refusals_);
+        left_out = std::exchange(refusals_left_out_, 0);
+    }
+    if (left_out > 0) {
+        told.push_back(std::to_string(left_out) + " more connections were ended, of which no reason is kept");
+    }
+    return told;
 }
 
-void zmtp_gate::run() {
-    std::array<epoll_event, 64> events{};
-    bool stopping = take_orders();
-    steady::time_point last_at{};
-    dial_those_due();
-    sweep();
-    while (!stopping || (!passages_.empty() && steady::now() < last_at)) {
-        const int timeout_ms = stopping || !listening_ ? tick_ms : until_dial_ms();
-        const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
-        for (int i = 0; i < count; ++i) {
-            const epoll_event& event = events.at(static_cast<std::size_t>(i));
-            if (event.data.ptr == nullptr) {
-                stopping = take_orders();
-            } else if (event.data.ptr >= listeners_.data() &&
-                       event.data.ptr < listeners_.data() + listeners_.size()) {
-                if (!stopping) take_in(*static_cast<int*>(event.data.ptr));
-            } else {
-                end& at = *static_cast<end*>(event.data.ptr);
-                handle(*at.of, at, event.events);
-            }
-        }
-        if (stopping && last_at == steady::time_point{}) {
-            last_at = steady::now() + options_.linger;
-            ::epoll_ctl(epoll_, EPOLL_CTL_DEL, told_event_, nullptr);
-            watch_listeners(false);
-            dial_nobody();
-        }
-        dial_those_due();
-        sweep();
-        if (!stopping && !listening_ && steady::now() >= listen_again_at_) {
-            watch_listeners(true);
+std::vector<zmtp_gate::failure> zmtp_gate::unreached() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(unreached_, {});
+}
+
+/// What a round throws has ended no connection; what it did not come to is there in the next.
+void zmtp_gate::run() noexcept {
+    ::pthread_setname_np(::pthread_self(), "sangam-gate");
+    take_orders();
+    while (!stopping_ || (!passages_.empty() && steady::now() < last_at_)) {
+        try {
+            go_round();
+        } catch (const std::exception& reason) {
+            refuse("the gate", [&] { return std::string(reason.what()); });
+            std::this_thread::sleep_for(milliseconds(tick_ms));
         }
     }
+}
+
+void zmtp_gate::go_round() {
+    std::array<epoll_event, 64> events{};
+    dial_those_due();
+    sweep();
+    const int timeout_ms = stopping_ || !listening_ ? tick_ms : until_due_ms();
+    const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+    for (int i = 0; i < count; ++i) {
+        const epoll_event& event = events.at(static_cast<std::size_t>(i));
+        if (event.data.ptr == nullptr) {
+            take_orders();
+            end_those_ordered();
+        } else if (event.data.ptr >= listeners_.data() &&
+                   event.data.ptr < listeners_.data() + listeners_.size()) {
+            if (!stopping_) take_in(*static_cast<const listener*>(event.data.ptr));
+        } else {
+            end& at = *static_cast<end*>(event.data.ptr);
+            handle(*at.of, at, event.events);
+        }
+    }
+    // Otherwise what somebody has said may not have been read yet.
+    if (count >= 0 && count < static_cast<int>(events.size())) {
+        end_the_silent();
+    }
+    end_those_overdue();
+    if (!stopping_ && !listening_ && steady::now() >= listen_again_at_) {
+        watch_listeners(true);
+    }
+}
+
+void zmtp_gate::stop_taking() noexcept {
+    stopping_ = true;
+    last_at_ = steady::now() + options_.linger;
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, told_event_, nullptr);
+    watch_listeners(false);
+    dial_nobody();
 }
 
 void zmtp_gate::tell() noexcept {
@@ -167,62 +196,17 @@ void zmtp_gate::tell() noexcept {
     [[maybe_unused]] const auto done = ::write(told_event_, &one, sizeof one);
 }
 
-void zmtp_gate::watch_listeners(bool wanted) {
-    for (int& descriptor : listeners_) {
+void zmtp_gate::watch_listeners(bool wanted) noexcept {
+    for (listener& each : listeners_) {
         epoll_event event{};
         event.events = wanted ? EPOLLIN : 0U;
-        event.data.ptr = &descriptor;
-        ::epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event);
+        event.data.ptr = &each;
+        ::epoll_ctl(epoll_, EPOLL_CTL_MOD, each.descriptor, &event);
     }
     listening_ = wanted;
 }
 
-void zmtp_gate::take_in(int listener) {
-    for (int i = 0; i < taken_in_at_once_max; ++i) {
-        const bool unmet = unmet_ >= unmet_max; // until one is met
-        if (unmet || !descriptors_are_left(listener)) {
-            listen_again_at_ = steady::now() + pause_without_descriptors;
-            watch_listeners(false);
-            return;
-        }
-        const int came = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (came < 0) {
-            return; // nobody is left, or it has gone again
-        }
-        const int inside = passages_.size() < options_.passages_max + outgoing_.size()
-                               ? connect_inside(options_.inside)
-                               : -1;
-        if (inside < 0) {
-            ::close(came);
-            continue;
-        }
-        tune_tcp(came);
-        passages_.push_back(std::make_unique<passage>());
-        passage& made = *passages_.back();
-        made.outside.descriptor = came;
-        made.inside.descriptor = inside;
-        ++unmet_;
-        made.outside.of = &made;
-        made.inside.of = &made;
-        watch(made);
-    }
-}
-
-/// Waits while libzmq has not taken in those before; its thread does nothing else for long.
-int zmtp_gate::connect_inside(const std::string& name) {
-    const int made = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (made < 0) {
-        return -1;
-    }
-    socket_address at = ipc_address("@" + name);
-    if (::connect(made, at.generic(), at.size) != 0 || ::fcntl(made, F_SETFL, O_NONBLOCK) != 0) {
-        ::close(made);
-        return -1;
-    }
-    return made;
-}
-
-void zmtp_gate::handle(passage& of, end& at, unsigned events) {
+void zmtp_gate::handle(passage& of, end& at, unsigned events) noexcept {
     if (of.over) {
         return;
     }
@@ -238,9 +222,8 @@ void zmtp_gate::handle(passage& of, end& at, unsigned events) {
         } else if ((events & EPOLLERR) != 0) {
             at.broken = true;
         }
-    } catch (const std::exception&) { // no memory
-        of.over = true;
-        return;
+    } catch (const std::exception&) { // some bytes of a frame may have passed, and the others are lost
+        put_out(of, [] { return std::string(no_memory); });
     }
     watch(of);
 }
@@ -259,9 +242,13 @@ void zmtp_gate::move_bytes(passage& of, end& from, end& to) {
     if (&from == &of.inside) {
         meet(of);
     } else {
+        const std::uint64_t frames_before = of.filter.frames();
         if (!of.filter.take(bytes)) {
-            refuse(of);
+            put_out(of, [&] { return of.filter.reason(); });
             return;
+        }
+        if (of.filter.frames() != frames_before) {
+            of.silent_since = steady::now();
         }
         if (!of.filter.whole()) {
             bytes = of.filter.passed();
@@ -297,24 +284,24 @@ bool zmtp_gate::flush(end& to) {
     return sound;
 }
 
-void zmtp_gate::refuse(passage& of) {
-    ::shutdown(of.outside.descriptor, SHUT_RDWR);
-    of.outside.broken = true;
-    {
-        const std::lock_guard lock(mutex_);
-        if (refusals_.size() < refusals_kept_max) {
-            refusals_.push_back((of.by != nullptr ? of.by->to.text + ": " : "") + of.filter.reason());
-        }
-    }
-    if (on_refusal_) {
-        on_refusal_();
+std::string_view zmtp_gate::where_of(const passage& of) noexcept {
+    if (of.at != nullptr) return of.at->text;
+    return of.by != nullptr ? std::string_view(of.by->to.text) : std::string_view();
+}
+
+void zmtp_gate::tell_of(std::string text) {
+    const std::lock_guard lock(mutex_);
+    if (refusals_.size() < limits::refusals_kept_max) {
+        refusals_.push_back(std::move(text));
+    } else {
+        ++refusals_left_out_;
     }
 }
 
 /// What is watched, and what ends. libzmq reads to its end what came from outside, and then closes: a
 /// connection that breaks while libzmq has stopped reading would cost what is still on its way, and is where
 /// it aborts.
-void zmtp_gate::watch(passage& of) {
+void zmtp_gate::watch(passage& of) noexcept {
     if (of.outside.broken) {
         of.outside.ended = true;
         of.outside.waiting = {};
@@ -337,7 +324,7 @@ void zmtp_gate::watch(passage& of) {
 }
 
 /// An end of which nothing is wanted is taken out: its error or end would be told again and again.
-bool zmtp_gate::watch(end& at, unsigned wanted) const {
+bool zmtp_gate::watch(end& at, unsigned wanted) const noexcept {
     const unsigned before = std::exchange(at.watched, wanted);
     if (before == wanted) {
         return true;
@@ -349,7 +336,7 @@ bool zmtp_gate::watch(end& at, unsigned wanted) const {
     return ::epoll_ctl(epoll_, change, at.descriptor, &event) == 0;
 }
 
-void zmtp_gate::meet(passage& of) {
+void zmtp_gate::meet(passage& of) noexcept {
     if (!std::exchange(of.met, true) && --unmet_ < unmet_max) {
         listen_again_at_ = {};
     }
@@ -362,13 +349,17 @@ void zmtp_gate::close(passage& of) noexcept {
 }
 
 void zmtp_gate::sweep() {
-    passages_.remove_if([this](const std::unique_ptr<passage>& each) {
-        if (each->over) {
-            meet(*each);
-            close(*each);
-            if (each->by != nullptr) dial_later(*each->by);
+    passages_.remove_if([this](passage& each) {
+        if (each.over) {
+            meet(each);
+            close(each);
+            if (each.yields) {
+                --yielding_;
+                listen_again_at_ = {};
+            }
+            if (each.by != nullptr) dial_later(*each.by);
         }
-        return each->over;
+        return each.over;
     });
 }
 

@@ -1,16 +1,20 @@
 #pragma once
 
+#include "stream_sockets.hpp"
+
 #include <sangam/causality/error.hpp>
 #include <sangam/transport/address.hpp>
+#include <sangam/transport/limits.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
-#include <memory>
 #include <mutex>
 #include <random>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -23,13 +27,21 @@ namespace sangam::transport {
 /// the system says when it connects, and when there is no descriptor left for a connection over ipc. A
 /// connection that is reset looks to libzmq like one that ended.
 ///
-/// Invariants: (G1) at most `passages_max` connections come in; more are closed at once; (G2) a connection is
-/// taken in or made only while `spare_descriptors_min` descriptors are left; otherwise it waits; (G3) of each
-/// connection and direction at most one piece of piece_bytes_max is kept: whoever sends faster than the other
-/// side reads has to wait; (G4) a DEALER is connected to only while its connection outside stands.
-/// Errors: socket_failed with the address and the system's reason; a connection that cannot be made is tried
-/// again. Threads: `listen` before `start`; then a thread of its own does the work, and one other may call
-/// `start`, `dial` and `refusals`. The destructor gives what is still on its way outwards `linger`.
+/// Invariants: (G1) at most `passages_max` connections come in; (G2) a connection is taken in or made only
+/// while `spare_descriptors_min` descriptors are left; otherwise it waits; (G3) of each connection and
+/// direction at most one piece of piece_bytes_max is kept: whoever sends faster than the other side reads has
+/// to wait; (G4) a DEALER is connected to only while its connection outside stands; (G5) a connection that
+/// came in and sends no whole frame within `first_frame_max` is ended; (G6) where (G1) or (G2) has no place
+/// for another connection, the one that came in and was silent longest makes room: first of those that never
+/// sent a frame, after `unheard_min`, then of the others, after `silent_min`. Who finds no place is closed at
+/// once.
+///
+/// Errors: socket_failed with the address and the system's reason. A connection that cannot be made is told
+/// of and tried again. What a failing allocation hits ends that connection, is told, and the gate goes on.
+///
+/// Threads: `listen` before `start`; then a thread of its own, named sangam-gate, does the work, and one
+/// other may call `start`, `dial`, `end_of`, `refusals` and `unreached`. The destructor gives what is still
+/// on its way outwards `linger`.
 class zmtp_gate {
 public:
     struct options {
@@ -38,6 +50,14 @@ public:
         std::chrono::milliseconds linger{0};
         std::chrono::milliseconds reconnect_first{50};
         std::chrono::milliseconds reconnect_max{2000};
+        std::chrono::milliseconds first_frame_max{limits::first_frame_ms_max};
+        std::chrono::milliseconds unheard_min{limits::unheard_ms_min};
+        std::chrono::milliseconds silent_min{limits::silent_ms_min};
+    };
+    /// A connection that could not be made, and why.
+    struct failure {
+        std::size_t link = 0;
+        std::string why;
     };
 
     explicit zmtp_gate(options wanted);
@@ -49,68 +69,98 @@ public:
     [[nodiscard]] result<std::string> listen(const address& at);
     /// Connects to `to`, again and again, for the DEALER that listens at the abstract address `inside`. What
     /// `link` had before is given up, with what is on its way outwards.
-    void dial(std::size_t link, const address& to, std::string inside);
+    void dial(std::size_t link, const address& to, const std::string& inside);
     [[nodiscard]] result<void> start();
+    /// Ends the connection that came in and has this routing id at the ROUTER; what is on its way outwards
+    /// still goes, for `linger`. One that is no more is none.
+    void end_of(std::string_view routing_id);
 
-    /// Why connections were ended since the last call, refusals_kept_max at most.
+    /// Why connections were ended since the last call, each with the address that it came to or was made to:
+    /// limits::refusals_kept_max at most, and behind them how many more there were.
     [[nodiscard]] std::vector<std::string> refusals();
-    /// Called by the gate's thread when there is a refusal. Before `start`.
+    /// Which links found nobody since the last call. Of a link that fails again and again for one reason only
+    /// the first time is told, until somebody has greeted it.
+    [[nodiscard]] std::vector<failure> unreached();
+    /// Called by the gate's thread when there is one of either. Before `start`.
     void on_refusal(std::function<void()> told) { on_refusal_ = std::move(told); }
 
 private:
+    using time = std::chrono::steady_clock::time_point;
     struct end;
+    struct listener;
     struct passage;
     struct outgoing;
-    struct order {
-        std::size_t link = 0;
-        address to;
-        std::string inside;
-    };
 
-    void run();
+    void run() noexcept;
+    void go_round();
     void tell() noexcept;
-    /// True when the gate is to stop.
-    [[nodiscard]] bool take_orders();
-    void take_in(int listener);
-    void watch_listeners(bool wanted);
-    void handle(passage& of, end& at, unsigned events);
+    void take_orders() noexcept;
+    void stop_taking() noexcept;
+    void watch_listeners(bool wanted) noexcept;
+    void handle(passage& of, end& at, unsigned events) noexcept;
     void move_bytes(passage& of, end& from, end& to);
-    [[nodiscard]] bool flush(end& to);
-    void watch(passage& of);
-    [[nodiscard]] bool watch(end& at, unsigned wanted) const;
-    void refuse(passage& of);
-    void meet(passage& of);
+    [[nodiscard]] static bool flush(end& to);
+    void watch(passage& of) noexcept;
+    [[nodiscard]] bool watch(end& at, unsigned wanted) const noexcept;
+    /// `why` is a function that makes the text: there may be no memory for it.
+    template <class Text>
+    void put_out(passage& of, const Text& why) noexcept;
+    template <class Text>
+    void refuse(std::string_view where, const Text& why) noexcept;
+    void tell_of(std::string text);
+    [[nodiscard]] static std::string_view where_of(const passage& of) noexcept;
+    void meet(passage& of) noexcept;
     static void close(passage& of) noexcept;
     void sweep();
-    [[nodiscard]] static int connect_inside(const std::string& name);
+
+    void take_in(const listener& at);
+    void end_those_ordered() noexcept;
+    void end_those_overdue() noexcept;
+    void listen_later() noexcept;
+    [[nodiscard]] bool make_room() noexcept;
+    void end_the_silent() noexcept;
+    [[nodiscard]] static int connect_inside(socket_address& at) noexcept;
 
     void dial_those_due();
-    void dial_now(outgoing& what);
-    void answered(passage& of);
-    void enter_if_room(passage& of);
-    void dial_later(outgoing& what);
-    void give_up(passage& of);
-    void dial_nobody();
+    void dial_now(outgoing& what) noexcept;
+    void answered(passage& of) noexcept;
+    void enter_if_room(passage& of) noexcept;
+    void dial_later(outgoing& what) noexcept;
+    void not_reached(outgoing& what, int reason) noexcept;
+    void give_up(passage& of) noexcept;
+    void dial_nobody() noexcept;
     [[nodiscard]] std::chrono::milliseconds pause_first() const;
-    [[nodiscard]] int until_dial_ms() const;
+    [[nodiscard]] int until_due_ms() const;
 
-    options options_;
+    const options options_;
+    socket_address inside_at_; ///< of the ROUTER
     std::function<void()> on_refusal_;
-    std::vector<int> listeners_;
+    std::vector<listener> listeners_;
     int epoll_ = -1;
     int told_event_ = -1;
     bool listening_ = true;
+    bool waiting_told_ = false; ///< that newcomers wait for descriptors
     std::size_t unmet_ = 0;
-    std::chrono::steady_clock::time_point listen_again_at_{};
-    std::list<std::unique_ptr<passage>> passages_;
+    std::size_t yielding_ = 0; ///< passages that make room for others and are not closed yet
+    time listen_again_at_{};
+    std::list<passage> passages_;
     std::list<outgoing> outgoing_;
-    std::chrono::steady_clock::time_point dial_at_ = std::chrono::steady_clock::time_point::max();
+    time dial_at_ = time::max();
+    std::uint64_t taken_in_ = 0;    ///< in all: the number of the last
+    time overdue_at_ = time::max(); ///< when the first that was told to end has to be closed
+    time silent_at_ = time::max();  ///< when the first passage may have been silent for too long
     std::minstd_rand random_;
     std::vector<char> piece_;
-    std::mutex mutex_; ///< guards stop_, orders_ and refusals_
+    bool stopping_ = false;
+    time last_at_{}; ///< when stopping: what is still on its way is given up
+
+    std::mutex mutex_; ///< guards what follows
     bool stop_ = false;
-    std::vector<order> orders_;
+    std::list<outgoing> orders_;
+    std::list<std::string> ended_; ///< routing ids
     std::vector<std::string> refusals_;
+    std::size_t refusals_left_out_ = 0;
+    std::vector<failure> unreached_;
     std::thread thread_;
 };
 

@@ -6,10 +6,17 @@
 
 #include <sangam/transport/limits.hpp>
 
+#include <exception>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+
 namespace sangam::transport {
 
 /// Connections that libzmq has not accepted yet: each will take a descriptor when it does.
 inline constexpr std::size_t unmet_max = 4;
+
+inline constexpr std::string_view no_memory = "there is no memory";
 
 /// One end of a passage.
 struct zmtp_gate::end {
@@ -23,14 +30,24 @@ struct zmtp_gate::end {
     bool broken = false;
 };
 
+struct zmtp_gate::listener {
+    int descriptor = -1;
+    std::string text; ///< its address
+};
+
 /// A connection with somebody, and the one with libzmq that belongs to it.
 struct zmtp_gate::passage {
     end outside;
     end inside;
     zmtp_filter filter{limits::frame_bytes_max};
-    outgoing* by = nullptr; ///< what dialed it
-    bool connected = true;  ///< outside; the inside follows when there is room
-    bool met = false;       ///< libzmq has said something, so it has accepted the connection
+    const listener* at = nullptr; ///< where it came in
+    outgoing* by = nullptr;       ///< what dialed it
+    time silent_since{};          ///< the last whole frame from outside, or the beginning
+    std::string routing_id;       ///< at the ROUTER
+    time ends_by = time::max();   ///< when it was told to end
+    bool connected = true;        ///< outside; the inside follows when there is room
+    bool met = false;             ///< libzmq has said something, so it has accepted the connection
+    bool yields = false;          ///< makes room for another
     bool over = false;
 };
 
@@ -38,11 +55,33 @@ struct zmtp_gate::passage {
 struct zmtp_gate::outgoing {
     std::size_t link = 0;
     address to;
-    std::string inside;
     socket_address where;
+    socket_address inside;              ///< where the DEALER listens
     std::chrono::milliseconds pause{0}; ///< before the next attempt but one
-    std::chrono::steady_clock::time_point next_at;
+    time next_at{};
     passage* of = nullptr;
+    int told = 0; ///< why nobody was reached when that was told last
 };
+
+/// `watch` does the rest.
+template <class Text>
+void zmtp_gate::put_out(passage& of, const Text& why) noexcept {
+    ::shutdown(of.outside.descriptor, SHUT_RDWR);
+    of.outside.broken = true;
+    refuse(where_of(of), why);
+}
+
+template <class Text>
+void zmtp_gate::refuse(std::string_view where, const Text& why) noexcept {
+    try {
+        tell_of(std::string(where) + (where.empty() ? "" : ": ") + why());
+    } catch (const std::exception&) { // no memory
+        const std::lock_guard lock(mutex_);
+        ++refusals_left_out_;
+    }
+    if (on_refusal_) {
+        on_refusal_();
+    }
+}
 
 } // namespace sangam::transport

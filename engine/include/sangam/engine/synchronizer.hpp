@@ -71,8 +71,8 @@ public:
         diagnosis_.set_time(now);
     }
     void on_frame(transport::link_id link, std::string_view frame) override;
-    void on_bad_frame(transport::link_id link, std::size_t parts) override;
     void on_refused_connection(std::string_view why) override;
+    void on_unreached(transport::link_id link, std::string_view why) override;
 
     /// Does what is due: moves the outbox to the log and the peers, greets, announces, asks and answers.
     void step(moment now);

@@ -27,7 +27,17 @@ inline constexpr std::size_t clock_entries_max = 1 << 16;
 inline constexpr std::size_t name_bytes_max = 256;    ///< names of replicas and groups
 inline constexpr std::size_t reason_bytes_max = 1024; ///< of a refusal; encode_head cuts what is longer
 inline constexpr std::size_t incoming_links_max =
-    4096;                             ///< of one ROUTER; then the one that was silent longest is forgotten
+    4096; ///< of one ROUTER; then the one that was silent longest is forgotten
+/// A connection that came in has sent a whole frame by then, or is ended. A replica says hello at once, or
+/// within hello_interval_ms_max when it had to wait for the connection.
+inline constexpr std::uint64_t first_frame_ms_max = 10'000;
+/// When there is no place for another connection, one that has never sent a frame makes room after so long
+/// ...
+inline constexpr std::uint64_t unheard_ms_min = 2'500;
+/// ... and one that has, when it has been silent for ten intervals of heartbeats.
+inline constexpr std::uint64_t silent_ms_min = 5'000;
+/// Reasons of connections that were ended, between two polls; more are counted.
+inline constexpr std::size_t refusals_kept_max = 64;
 inline constexpr int nesting_max = 8; ///< Cap'n Proto pointers
 inline constexpr std::uint64_t sequence_max = std::uint64_t{1} << 62;
 

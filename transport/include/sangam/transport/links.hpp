@@ -25,10 +25,11 @@ public:
     virtual ~frame_receiver() = default;
     /// The bytes are valid during the call only, and may be unaligned.
     virtual void on_frame(link_id link, std::string_view frame) = 0;
-    /// What came has more parts than one, which no frame has, and is dropped.
-    virtual void on_bad_frame(link_id link, std::size_t parts) = 0;
-    /// A connection was ended, before or after it was a link: a peer of this library says nothing like that.
+    /// A connection was ended, before or after it was a link, with the address that it came to or was made
+    /// to: a peer of this library says nothing like that, or there was no place for it.
     virtual void on_refused_connection(std::string_view why) = 0;
+    /// Nobody could be connected to for an outgoing link, for another reason than before; it is tried again.
+    virtual void on_unreached(link_id link, std::string_view why) = 0;
 };
 
 /// Links to other replicas: a channel that may lose, repeat and reorder frames, and never blocks.
@@ -50,7 +51,7 @@ public:
     virtual send_outcome send(link_id link, const outgoing_frame& frame) = 0;
 
     /// Waits until a frame came, `wake` was called or the time is over, then hands over at most
-    /// link_options::frames_per_poll_max frames, bad ones included, one of each link or socket in turn.
+    /// link_options::frames_per_poll_max frames, one of each link or socket in turn.
     virtual void poll(std::chrono::milliseconds timeout, frame_receiver& receiver) = 0;
 
     /// Ends a `poll` that waits, or makes the next one return at once.
@@ -60,7 +61,8 @@ public:
     /// link stays. Not from within `poll`.
     virtual void reconnect(link_id link) = 0;
 
-    /// Forgets an incoming link; an outgoing one stays.
+    /// Forgets an incoming link, with its connection where there is one: its peer may connect again, and
+    /// comes by a new link. An outgoing one stays.
     virtual void forget(link_id link) = 0;
 
 protected:
