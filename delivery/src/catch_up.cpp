@@ -39,6 +39,7 @@ void catch_up::forget(std::uint64_t link) {
     close(link, at->second);
     members_.erase(at);
     std::erase_if(doubts_, [link](const doubt& d) { return d.link == link; });
+    std::erase_if(failures_, [link](const failure& f) { return f.link == link; });
     sum_up();
     due_at(0);
 }
@@ -151,7 +152,10 @@ void catch_up::close(std::uint64_t link, member& asked) {
     }
 }
 
-void catch_up::fail(member& asked, std::uint64_t asked_ms) {
+void catch_up::fail(std::uint64_t link, member& asked, const causality::dot& first, std::uint64_t asked_ms) {
+    if (std::ranges::find(failures_, link, &failure::link) == failures_.end()) {
+        failures_.push_back({link, first});
+    }
     asked.known_as = standing::failed;
     std::uint64_t pause_ms = timing_.request_timeout_ms;
     for (unsigned i = 0; i < asked.failures && pause_ms < timing_.failure_pause_ms_max; ++i) {
@@ -242,7 +246,7 @@ void catch_up::judge_answers(look& looking) {
         const causality::replica_id origin = d.question.origin;
         const gap* const missing = look_at(origin, known_[origin], looking);
         if (missing != nullptr && missing->first <= d.question.first) {
-            fail(members_.at(d.link), d.question.asked_ms);
+            fail(d.link, members_.at(d.link), {origin, d.question.first}, d.question.asked_ms);
         }
     }
 }
@@ -250,7 +254,7 @@ void catch_up::judge_answers(look& looking) {
 void catch_up::time_out(std::uint64_t now_ms) {
     for (auto& [link, entry] : members_) {
         if (entry.open && now_ms >= entry.open->brought_ms + timing_.request_timeout_ms) {
-            fail(entry, entry.open->brought_ms);
+            fail(link, entry, {entry.open->origin, entry.open->first}, entry.open->brought_ms);
             close(link, entry);
         }
     }

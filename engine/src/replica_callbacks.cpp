@@ -146,6 +146,8 @@ void replica::implementation::call(const notice& n) {
     }
     try {
         if (n.what->missed) {
+            tell(log_level::warning, "a callback was too slow: it missed changes",
+                 {{"key", n.what->object.name}});
             const auto running = std::make_shared<bool>(true);
             change told = *n.what;
             told.begin_anew = [weak = weak_from_this(), who,

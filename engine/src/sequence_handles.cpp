@@ -31,9 +31,28 @@ void text_handle::erase(std::size_t position, std::size_t count) const {
 
 namespace {
 
-/// Throws if the operations of the patches may take more memory than a message may, or the text has no ids
-/// left for what they insert. What the first patch erases is known exactly; what later ones erase is taken to
-/// be scattered.
+/// What the operations of the patches take: they are made on a copy of the text.
+std::size_t memory_of_made(std::span<const crdt::text_patch> patches, std::size_t one_operation,
+                           crdt::rga_text copy, causality::replica_id self) {
+    const crdt::operation_context context{{self, transport::limits::sequence_max}, {}};
+    std::size_t memory = one_operation;
+    for (const crdt::text_patch& patch : patches) {
+        if (patch.erased > 0) {
+            crdt::rga_text::erase_op erase = copy.erase(patch.position, patch.erased);
+            memory += one_operation + erase.ranges.size() * range_bytes;
+            copy.apply(crdt::rga_text::operation(std::move(erase)), context);
+        }
+        if (!patch.inserted.empty()) {
+            memory += one_operation + patch.inserted.size();
+            copy.apply(crdt::rga_text::operation(copy.insert(patch.position, patch.inserted, self)), context);
+        }
+    }
+    return memory;
+}
+
+/// Throws if the operations of the patches take more memory than a message may, or the text has no ids left
+/// for what they insert. Only when they would take too much if all that they erase were scattered are they
+/// made to be counted.
 void check_room(std::span<const crdt::text_patch> patches, const object_address& address,
                 const crdt::rga_text& text, causality::replica_id self) {
     transport::message one;
@@ -49,13 +68,12 @@ void check_room(std::span<const crdt::text_patch> patches, const object_address&
     if (scalars > 0) {
         static_cast<void>(text.insert(0, std::string(scalars, ' '), self));
     }
-    if (memory > limits::message_bytes_max && patches.front().erased > 0) {
-        const std::size_t ranges = text.erase(patches.front().position, patches.front().erased).ranges.size();
-        memory -= (patches.front().erased - ranges) * range_bytes;
+    if (memory > limits::message_bytes_max) {
+        memory = memory_of_made(patches, one_operation, text, self);
     }
     if (memory > limits::message_bytes_max) {
-        throw exception({crdt::errc::too_large, "an edit that may take " + std::to_string(memory) +
-                                                    " bytes; " + std::to_string(limits::message_bytes_max) +
+        throw exception({crdt::errc::too_large, "an edit that takes " + std::to_string(memory) + " bytes; " +
+                                                    std::to_string(limits::message_bytes_max) +
                                                     " are the most"});
     }
 }

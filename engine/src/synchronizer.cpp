@@ -551,6 +551,7 @@ void synchronizer::reconnect_if_silent(transport::link_id link, conversation& wi
         with.peer.state() != delivery::peer_state::refused || with.last_send != transport::send_outcome::sent;
     if (with.peer.outgoing() && answer_due && with.unheard_since_ms &&
         now_.steady_ms >= *with.unheard_since_ms + timing_.silence_ms_max) {
+        diagnosis_.note(log_level::info, "a link is silent: its connection is made anew", end_of(with));
         with.unheard_since_ms.reset();
         links_->reconnect(link);
     }
@@ -683,6 +684,10 @@ void synchronizer::ask_for_ranges() {
     };
     const std::vector<delivery::range_question> questions =
         catch_up_.questions(self_, first_gap, now_.steady_ms);
+    for (const delivery::catch_up::failure& failed : catch_up_.take_failures()) {
+        diagnosis_.note(log_level::warning, "a peer did not give what it says it has: others are asked first",
+                        end_of(conversations_.at(failed.link)), {{"dot", to_string(failed.first)}});
+    }
     for (const delivery::range_question& question : questions) {
         transport::head head = make_head();
         head.content = transport::range_request{question.range};

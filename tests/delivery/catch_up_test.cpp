@@ -461,3 +461,22 @@ TEST_CASE("catch_up: everything is fetched from members that lose questions, ans
         CHECK(a.has.size() == 90);
     }
 }
+
+TEST_CASE("catch_up: who did not give what it said it has is told once for each failure") {
+    asker a;
+    a.catching.learn(first_link, {{bob, 5}}, urgent, 0);
+    a.catching.learn(second_link, {{bob, 5}}, urgent, 0);
+    REQUIRE(a.questions(0).size() == 1);
+    CHECK(a.catching.take_failures().empty());
+    a.catching.answered(first_link, bob, 10); // with nothing
+    CHECK(a.questions(10).front().link == second_link);
+    using failures = std::vector<catch_up::failure>;
+    CHECK(a.catching.take_failures() == failures{{first_link, {bob, 1}}});
+    CHECK(a.catching.take_failures().empty());
+    a.questions(10 + a.timing.request_timeout_ms);
+    CHECK(a.catching.take_failures() == failures{{second_link, {bob, 1}}});
+    a.questions(10 + 2 * a.timing.request_timeout_ms);
+    a.catching.forget(first_link);
+    a.catching.forget(second_link);
+    CHECK(a.catching.take_failures().empty());
+}

@@ -69,16 +69,16 @@ transport::message incremented(dot id, std::vector<dot> dependencies = {}) {
     return m;
 }
 
-constexpr transport::link_id link_99 = 99;
+constexpr transport::link_id stranger = cluster::stranger;
 
 /// A link greets `to` as a replica of its own.
 void greet(cluster& c, std::size_t to, transport::hello hello, std::uint64_t session = 9,
-           transport::link_id link = link_99) {
+           transport::link_id link = stranger) {
     c.inject(to, link, transport::encode_head({"default", session, std::move(hello)}), "");
 }
 
 void stream(cluster& c, std::size_t to, const transport::message& m, std::uint64_t session = 9,
-            transport::link_id link = link_99) {
+            transport::link_id link = stranger) {
     c.inject(to, link, transport::encode_head({"default", session, transport::stream{}}),
              transport::encode_batch({m.id.replica, m.id.sequence, {m}}));
 }
@@ -86,9 +86,9 @@ void stream(cluster& c, std::size_t to, const transport::message& m, std::uint64
 /// So many strangers greet, and each waits for a message of somebody whom nobody knows.
 void wait_for_unknown(cluster& c, std::uint64_t first, std::uint64_t last) {
     for (std::uint64_t i = first; i <= last; ++i) {
-        const replica_id stranger{1000 + i};
-        greet(c, 0, {stranger, "stranger", {}, false}, 9, 1000 + i);
-        stream(c, 0, incremented({stranger, 1}, {{replica_id{1'000'000 + i}, 1}}), 9, 1000 + i);
+        const replica_id who{1000 + i};
+        greet(c, 0, {who, "somebody", {}, false}, 9, stranger + i);
+        stream(c, 0, incremented({who, 1}, {{replica_id{1'000'000 + i}, 1}}), 9, stranger + i);
     }
     c.run(limits::missing_look_ms + 1);
 }
@@ -129,6 +129,67 @@ TEST_CASE("diagnosis: a message whose dependency nobody has is named in status a
     CHECK(c.all.state(1).delivered()[c.all.state(0).self()] == 2);
 }
 
+// Bob's next dot waits for one that nobody has: nothing of him passes the hub from then on.
+TEST_CASE("diagnosis: a hub that waits for what nobody has says so, and passes on what others write") {
+    listened_cluster c(3);
+    c.all.connect(0, 1);
+    c.all.connect(1, 2);
+    c.increment(0);
+    REQUIRE(c.all.settle());
+    const replica_id bob{50};
+    greet(c.all, 1, {bob, "bob", {}, false});
+    stream(c.all, 1, incremented({bob, 1}));
+    c.all.run(200);
+    CHECK(c.all.state(2).delivered()[bob] == 1);
+    const dot impossible{c.all.state(0).self(), 1000};
+    stream(c.all, 1, incremented({bob, 2}, {impossible}));
+    c.all.run(limits::missing_look_ms + 1);
+    REQUIRE(c.all.sync(1).missing().size() == 1);
+    CHECK(c.all.sync(1).missing().front().missing == impossible);
+    CHECK(c.all.sync(1).missing().front().waiting == dot{bob, 2});
+    c.increment(0);
+    c.all.run(200);
+    CHECK(c.all.state(2).delivered()[c.all.state(0).self()] == 2);
+    CHECK(c.all.state(2).delivered()[bob] == 1);
+    c.all.run(limits::missing_patience_ms);
+    const auto told = c.events("messages wait for one");
+    REQUIRE(told.size() == 1);
+    CHECK(field(told.front(), "missing") == to_string(impossible));
+    CHECK(field(told.front(), "named by") == to_string(dot{bob, 2}));
+}
+
+TEST_CASE("diagnosis: a forged answer with somebody's next message comes to that one's ears") {
+    listened_cluster c(2);
+    c.all.connect(0, 1);
+    c.increment(0);
+    REQUIRE(c.all.settle());
+    const replica_id bob = c.all.state(0).self();
+    greet(c.all, 1, {replica_id{50}, "forger", {{{bob, 2}}}, false});
+    c.all.run(50); // it is asked
+    const transport::range_answer answer{{bob, 2, 2}, true};
+    c.all.inject(1, stranger, transport::encode_head({"default", 9, answer}),
+                 transport::encode_batch({bob, 2, {incremented({bob, 2})}}));
+    CHECK(c.all.state(1).delivered()[bob] == 2);
+    c.all.run(200);
+    REQUIRE(c.all.sync(0).conflict());
+    CHECK(c.all.sync(0).conflict()->length == 2);
+    CHECK(c.all.sync(0).conflict()->own_length == 1);
+}
+
+TEST_CASE("diagnosis: a peer that does not give what it says it has is named") {
+    listened_cluster c(1);
+    c.all.connect(0, 0); // or there are no links at all
+    greet(c.all, 0, {replica_id{50}, "liar", {{{replica_id{60}, 1}}}, false});
+    c.all.run(10);
+    const transport::range_answer nothing{{replica_id{60}, 1, 1}, true};
+    c.all.inject(0, stranger, transport::encode_head({"default", 9, nothing}), "");
+    c.all.run(10);
+    const auto told = c.events("a peer did not give what it says it has");
+    REQUIRE(!told.empty());
+    CHECK(field(told.front(), "peer") == "liar");
+    CHECK(field(told.front(), "dot") == to_string(dot{replica_id{60}, 1}));
+}
+
 TEST_CASE("diagnosis: status tells of so many missing dots, the log of more") {
     listened_cluster c(1);
     wait_for_unknown(c.all, 1, limits::missing_told_max);
@@ -145,7 +206,7 @@ TEST_CASE("diagnosis: one member that waits for many dots hides what another one
     const replica_id liar{50};
     const replica_id honest{60};
     greet(c.all, 0, {liar, "liar", {}, false});
-    greet(c.all, 0, {honest, "honest", {}, false}, 9, link_99 + 1);
+    greet(c.all, 0, {honest, "honest", {}, false}, 9, stranger + 1);
     std::vector<dot> invented;
     for (std::uint64_t i = 1; i <= 2 * limits::missing_watched_max; ++i) {
         invented.push_back({replica_id{i + 100}, 1});
@@ -155,7 +216,7 @@ TEST_CASE("diagnosis: one member that waits for many dots hides what another one
         stream(c.all, 0, incremented({liar, n}));
     }
     const dot wanted{replica_id{1'000'000}, 7};
-    stream(c.all, 0, incremented({honest, 1}, {wanted}), 9, link_99 + 1);
+    stream(c.all, 0, incremented({honest, 1}, {wanted}), 9, stranger + 1);
     c.all.run(limits::missing_look_ms + 1);
     const auto missing = c.all.sync(0).missing();
     CHECK(std::ranges::any_of(missing, [&](const auto& m) { return m.missing == wanted; }));
@@ -194,7 +255,7 @@ TEST_CASE("diagnosis: a replica hears at once that somebody has dots of it that 
         if (by == "hello") {
             greet(c.all, 0, {replica_id{50}, "bob", ahead, false});
         } else if (by == "heartbeat") {
-            c.all.inject(0, 99,
+            c.all.inject(0, stranger,
                          transport::encode_head({"default", 9, transport::heartbeat{{1, 0, 0, ahead}}}), "");
         } else {
             stream(c.all, 0, incremented({replica_id{50}, 1}, {{self, 5}}));
@@ -262,6 +323,7 @@ TEST_CASE("diagnosis: the log tells who comes, lags, falls silent and is refused
     const auto silent = c.events("a peer fell silent");
     REQUIRE(silent.size() == 2);
     CHECK(field(silent.front(), "peer") == "replica 1");
+    CHECK(!c.events("a link is silent: its connection is made anew").empty());
     c.all.cut(0, 1, false);
     c.all.run(3000);
     CHECK(c.events("a peer was greeted").size() == 4);

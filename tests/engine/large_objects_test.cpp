@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <future>
 #include <string>
 
 using namespace std::chrono_literals;
@@ -98,6 +99,31 @@ TEST_CASE("large objects: a set of 30,000 elements expires, here and there") {
     both.alice.expiry("s").after(1ms);
     CHECK(eventually([&] { return both.alice.set("s").size() == 0 && both.bob.set("s").size() == 0; }));
     CHECK(both.alice.status().expiries_failed == 0);
+}
+
+TEST_CASE("large objects: what is too large to expire in one transaction stays, and status and log say so") {
+    std::promise<std::string> told;
+    sangam::replica_options options{.name = "alone"};
+    options.log = [&, once = false](const sangam::log_event& e) mutable {
+        if (!once && e.text == "an object whose time had come could not be removed") {
+            once = true;
+            told.set_value(e.message());
+        }
+    };
+    const replica alone = replica::open(std::move(options)).value();
+    constexpr std::size_t longest = 1'000'000;
+    constexpr std::size_t too_many = sangam::engine::limits::message_bytes_max / longest + 1;
+    for (std::size_t i = 0; i < too_many; ++i) {
+        alone.set("s").add(std::string(longest, static_cast<char>('a' + i)));
+    }
+    alone.expiry("s").after(1ms);
+    REQUIRE(eventually([&] { return alone.status().expiries_failed > 0; }));
+    const std::string message = told.get_future().get();
+    CHECK(message.find("\"s\"") != std::string::npos);
+    CHECK(alone.set("s").size() == too_many);
+    alone.set("s").remove(std::string(longest, 'a'));
+    alone.set("s").clear();
+    CHECK(alone.set("s").size() == 0);
 }
 
 TEST_CASE("large objects: what no message can hold is refused by name, and nothing has changed") {

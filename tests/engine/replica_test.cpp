@@ -1,12 +1,15 @@
 #include "eventually.hpp"
 
 #include <sangam/crdt/errc.hpp>
+#include <sangam/crdt/limits.hpp>
+#include <sangam/engine/limits.hpp>
 #include <sangam/replica.hpp>
 #include <sangam/transport/errc.hpp>
 #include <sangam/transport/limits.hpp>
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -572,15 +575,41 @@ TEST_CASE("replica: closing while a callback reads is no error") {
     CHECK(told == 100);
 }
 
-TEST_CASE("replica: a large text is erased and replaced in one edit, and an edit that no message can hold is "
-          "refused") {
+TEST_CASE("replica: a large text is erased and replaced in one edit, by one patch or by several") {
     replica r = replica::open({.name = "r"}).value();
     r.text("t").insert(0, std::string(600'000, 'x'));
     const std::vector<sangam::text_patch> replace = {{0, 600'000, "new"}};
     r.text("t").edit(replace);
     CHECK(r.text("t").str() == "new");
     r.text("t").insert(0, std::string(600'000, 'x'));
-    const std::vector<sangam::text_patch> scattered = {{0, 1, ""}, {0, 599'000, ""}};
-    CHECK(code_of([&] { r.text("t").edit(scattered); }) == sangam::crdt::errc::too_large);
-    CHECK(r.text("t").size() == 600'003);
+    const std::vector<sangam::text_patch> in_two = {{0, 1, "y"}, {1, 599'000, ""}, {2, 1, "z"}};
+    r.text("t").edit(in_two);
+    CHECK(r.text("t").size() == 1'003);
+    CHECK(r.text("t").str().starts_with("yxzx"));
+}
+
+TEST_CASE("replica: an edit that no message can hold is refused, and nothing has changed") {
+    replica r = replica::open({.name = "r"}).value();
+    const std::size_t longest = sangam::crdt::limits::text_insert_bytes_max;
+    const std::vector<sangam::text_patch> too_much = {{0, 0, std::string(longest / 2, 'x')},
+                                                      {0, 0, std::string(longest / 2 + 1, 'x')}};
+    CHECK(code_of([&] { r.text("t").edit(too_much); }) == sangam::crdt::errc::too_large);
+    // Each character is a range of its own.
+    constexpr std::size_t half = sangam::engine::limits::message_bytes_max / 64 + 1;
+    const auto text = r.text("t");
+    text.insert(0, std::string(half, 'a'));
+    for (std::size_t end = half; end > 0; end -= std::min<std::size_t>(end, 10'000)) {
+        r.transact([&](sangam::transaction& t) {
+            const std::size_t begin = end - std::min<std::size_t>(end, 10'000);
+            for (std::size_t i = end; i > begin; --i) {
+                t.text("t").insert(i, "b");
+            }
+        });
+    }
+    const std::size_t size = text.size();
+    CHECK(code_of([&] { text.erase(0, size); }) == sangam::crdt::errc::too_large);
+    CHECK(text.size() == size);
+    text.erase(0, size / 2);
+    text.erase(0, text.size());
+    CHECK(text.size() == 0);
 }

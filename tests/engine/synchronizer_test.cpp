@@ -555,3 +555,22 @@ TEST_CASE("synchronizer: so many links are spoken over, and a further one is rej
     greet(1); // is still heard
     CHECK(c.sync(0).counters().frames_rejected == 1);
 }
+
+TEST_CASE("synchronizer: a batch is built once, and all peers are sent the same bytes") {
+    cluster c(4, 78);
+    for (std::size_t peer = 1; peer < 4; ++peer) {
+        c.connect(0, peer);
+    }
+    c.run(100);
+    std::vector<const char*> sent;
+    c.on_send = [&](std::size_t from, std::string_view, std::string_view body) {
+        if (from == 0 && !body.empty()) {
+            sent.push_back(body.data());
+        }
+    };
+    increment(c, 0);
+    c.run(1);
+    REQUIRE(sent.size() == 3);
+    CHECK(sent[0] == sent[1]);
+    CHECK(sent[1] == sent[2]);
+}

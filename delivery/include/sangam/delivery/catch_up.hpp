@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace sangam::delivery {
@@ -71,6 +72,15 @@ public:
     /// The question could not be sent: it is asked elsewhere at once, or of the same link after gap_delay_ms.
     void not_sent(std::uint64_t link);
 
+    /// A question that failed: who said that it has the dot, and did not give it.
+    struct failure {
+        std::uint64_t link = 0;
+        causality::dot first;
+        friend bool operator==(const failure&, const failure&) = default;
+    };
+    /// Those since the last call, at most one for each link.
+    [[nodiscard]] std::vector<failure> take_failures() { return std::exchange(failures_, {}); }
+
     /// For tests.
     [[nodiscard]] std::size_t open_questions() const noexcept;
 
@@ -129,7 +139,7 @@ private:
     void sum_up();
     void due_at(std::uint64_t ms);
     void close(std::uint64_t link, member& asked);
-    void fail(member& asked, std::uint64_t asked_ms);
+    void fail(std::uint64_t link, member& asked, const causality::dot& first, std::uint64_t asked_ms);
     void take_urgent();
     [[nodiscard]] std::set<causality::replica_id> look_around(look& looking);
     void look_and_ask(causality::replica_id origin, std::uint64_t known, look& looking);
@@ -150,6 +160,7 @@ private:
     std::size_t free_links_ = 0;              ///< without an open question, during `questions`
     std::map<causality::replica_id, gap> gaps_;
     std::vector<doubt> doubts_;
+    std::vector<failure> failures_;
     causality::vector_clock known_;         ///< of all members together
     causality::vector_clock urgent_;        ///< what their hellos named: it is given no time
     std::set<causality::replica_id> again_; ///< origins whose questions ended since the last `questions`
