@@ -1,5 +1,5 @@
 #include "descriptors.hpp"
-#include "gate_and_inside.hpp"
+#include "guest.hpp"
 
 #include "../processes/raw_stranger.hpp"
 
@@ -25,26 +25,6 @@ using namespace sangam::test;
 using std::chrono::milliseconds;
 
 namespace {
-
-constexpr milliseconds never{600'000};
-
-/// A stranger, and the end of its connection behind the gate.
-struct guest {
-    guest(const std::string& at, gate_and_inside& tested)
-        : outside(at), inside(tested.inside.accept(patience_ms)) {
-        CHECK(outside.send(zmtp_greeting()) == zmtp_greeting().size());
-        routing_id = receive_greeting(inside);
-        CHECK_FALSE(routing_id.empty());
-    }
-    /// Until it has passed the gate.
-    void say(const std::string& bytes) {
-        CHECK(outside.send(bytes) == bytes.size());
-        CHECK(inside.receive(bytes.size()) == bytes);
-    }
-    raw_stranger outside;
-    raw_stranger inside;
-    std::string routing_id;
-};
 
 /// While it exists the process may open some descriptors more, too few for the gate to use them.
 struct few_descriptors {
@@ -73,13 +53,6 @@ void newcomer_speaks(raw_stranger& newcomer, raw_stranger& behind) {
     CHECK(newcomer.send(said) == said.size());
     CHECK_FALSE(receive_greeting(behind).empty());
     CHECK(behind.receive(zmtp_part("hello").size()) == zmtp_part("hello"));
-}
-
-/// The place is free when libzmq has closed its end, too.
-void check_put_out(guest& of) {
-    CHECK(of.outside.is_closed());
-    CHECK(of.inside.ends_in_order());
-    const raw_stranger closed = std::move(of.inside);
 }
 
 } // namespace
@@ -115,11 +88,11 @@ TEST_CASE("zmtp gate: who sends its first frame just in time stays") {
 }
 
 TEST_CASE("zmtp gate: when all places are taken, those that never spoke make room, the oldest first") {
-    gate_and_inside tested(3, never, milliseconds(50), never);
+    gate_and_inside tested(3, never, milliseconds(50), milliseconds(50));
     const std::string at = tested.gate.listen(parsed("tcp://127.0.0.1:*")).value();
     REQUIRE(tested.gate.start().has_value());
     guest frank(at, tested);
-    frank.say(zmtp_part("hello"));
+    frank.say(zmtp_part("hello")); // silent longest, but not of those that never spoke
     guest first(at, tested);
     guest second(at, tested);
     std::this_thread::sleep_for(milliseconds(60));
