@@ -219,6 +219,39 @@ TEST_CASE("descriptors: to look whether some are left takes none, not even for a
     }
 }
 
+TEST_CASE("descriptors: a look takes bounded work, and what is free elsewhere is found by the next ones") {
+    // With a limit of a million, each look at a full table took the gate's thread a tenth of a second.
+    few_descriptors few;
+    for (int made = ::dup(0); made >= 0; made = ::dup(0)) {
+        few.taken.push_back(made);
+    }
+    for (std::size_t i = 0; i < transport::spare_descriptors_min; ++i) {
+        ::close(few.taken[i]); // far below the highest
+    }
+    CHECK(transport::descriptors_are_left());
+    constexpr std::size_t looked_at_max = 32;
+    transport::descriptor_watch bounded(looked_at_max);
+    CHECK_FALSE(bounded.are_left());
+    std::size_t looks = 1;
+    while (!bounded.are_left() && looks <= 256 / looked_at_max) {
+        ++looks;
+    }
+    CHECK(looks > 1);
+    CHECK(bounded.are_left());
+    CHECK(bounded.are_left()); // without a look at others
+    const int taken = ::dup(0);
+    for (std::size_t i = 0; i <= 256 / looked_at_max; ++i) {
+        CHECK_FALSE(bounded.are_left());
+    }
+    ::close(taken);
+    for (std::size_t i = 0; i <= 256 / looked_at_max; ++i) {
+        static_cast<void>(bounded.are_left());
+    }
+    CHECK(bounded.are_left());
+    few.taken.erase(few.taken.begin(),
+                    few.taken.begin() + static_cast<std::ptrdiff_t>(transport::spare_descriptors_min));
+}
+
 TEST_CASE("zmtp gate: reasons past their limit are counted") {
     gate_and_inside tested;
     const std::string at = tested.gate.listen(parsed("tcp://127.0.0.1:*")).value();

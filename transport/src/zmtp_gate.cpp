@@ -1,6 +1,5 @@
 #include "zmtp_gate.hpp"
 
-#include "descriptors.hpp"
 #include "zmtp_passage.hpp"
 
 #include <sangam/transport/errc.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "descriptors.hpp"
 #include "stream_sockets.hpp"
 
 #include <sangam/causality/error.hpp>
@@ -144,6 +145,7 @@ private:
     socket_address inside_at_; ///< of the ROUTER
     std::function<void()> on_refusal_;
     std::vector<listener> listeners_;
+    descriptor_watch descriptors_;
     int epoll_ = -1;
     int told_event_ = -1;
     bool listening_ = true;

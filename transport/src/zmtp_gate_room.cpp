@@ -1,4 +1,3 @@
-#include "descriptors.hpp"
 #include "zmtp_gate.hpp"
 #include "zmtp_passage.hpp"
 
@@ -47,7 +46,7 @@ void zmtp_gate::take_in(const listener& at) {
             return;
         }
         const bool place = passages_.size() < options_.passages_max + outgoing_.size();
-        const bool descriptors = descriptors_are_left();
+        const bool descriptors = descriptors_.are_left();
         if ((!place || !descriptors) && make_room()) { // who comes waits for it
             listen_later();
             return;
