@@ -87,13 +87,14 @@ TEST_CASE("zmtp gate: of too many bytes of strangers' frames that are not whole,
     last.say(beginning(10'000));
     CHECK(tested.gate.refusals().empty());
     last.say("x");
-    check_put_out(greatest);
+    CHECK(greatest.outside.is_closed());
     CHECK(tested.refusals(1) ==
           std::vector<std::string>{at + ": a frame of which 60000 bytes came is given up: strangers have too "
                                         "many that are not whole"});
     last.say(std::string(50'000, 'x'));  // what was given up counts no more
     other.say(std::string(10'000, 'x')); // nor does a frame that is whole
-    for (int i = 0; i < 3; ++i) {        // nor what comes no more because its connection has ended
+    std::vector<raw_stranger> still_open;
+    for (int i = 0; i < 3; ++i) { // nor what comes no more because its connection has ended
         guest next(at, tested);
         next.say(beginning(35'000));
         CHECK(tested.gate.refusals().empty());
@@ -101,6 +102,7 @@ TEST_CASE("zmtp gate: of too many bytes of strangers' frames that are not whole,
             const raw_stranger closed = std::move(next.outside);
         }
         CHECK(next.inside.ends_in_order());
+        still_open.push_back(std::move(next.inside)); // libzmq may be late to close its end
     }
     last.say("still here");
 }

@@ -131,6 +131,23 @@ TEST_CASE("zmtp gate: those that spoke make room when silent for long, and who s
     CHECK(tested.refusals(1).size() == 1);
 }
 
+TEST_CASE("zmtp gate: of those that spoke the one that was silent longest makes room, whoever came first") {
+    gate_and_inside tested(2, never, never, milliseconds(50));
+    const std::string at = tested.gate.listen(parsed("tcp://127.0.0.1:*")).value();
+    REQUIRE(tested.gate.start().has_value());
+    guest first(at, tested);
+    first.say(zmtp_part("hello"));
+    guest second(at, tested);
+    second.say(zmtp_part("hello"));
+    std::this_thread::sleep_for(milliseconds(5));
+    first.say(zmtp_part("again"));
+    std::this_thread::sleep_for(milliseconds(60)); // both would have to make room
+    raw_stranger newcomer(at);
+    check_put_out(second);
+    const raw_stranger behind = tested.inside.accept(patience_ms);
+    first.say(zmtp_part("still here"));
+}
+
 TEST_CASE("zmtp gate: when the descriptors are used up, who never spoke makes room, for dialed ones too") {
     gate_and_inside tested(100, never, milliseconds(50), never);
     const std::string at = tested.gate.listen(parsed("tcp://127.0.0.1:*")).value();
