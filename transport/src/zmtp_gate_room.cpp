@@ -47,6 +47,9 @@ void zmtp_gate::take_in(const listener& at) {
         }
         const bool place = passages_.size() < options_.passages_max + outgoing_.size();
         const bool descriptors = descriptors_.are_left();
+        if ((!place || !descriptors) && i > 0) {
+            return; // nobody makes room before it is known that another waits
+        }
         if ((!place || !descriptors) && make_room()) { // who comes waits for it
             listen_later();
             return;
