@@ -129,7 +129,7 @@ private:
         try {
             handle_all(keys);
         } catch (const sangam::exception& e) {
-            say(e.what()); // nothing has changed
+            say(explain(e.reason())); // nothing has changed
         }
     }
 
@@ -242,8 +242,10 @@ private:
         const auto stored = store(&file_);
         if (stored) return {};
         const auto beside = save_beside(path_to_save(), text());
-        if (!beside) return stored.error();
-        return sangam::error{errc::cannot_write, stored.error().message() + "; the text is in " + *beside};
+        if (!beside) {
+            return sangam::error{stored.error().code, stored.error().where + "; " + explain(beside.error())};
+        }
+        return sangam::error{stored.error().code, stored.error().where + "; the text is in " + *beside};
     }
 
     void save() {
@@ -259,7 +261,7 @@ private:
         if (stored.error().code == errc::file_changed) {
             asked_ = true;
         } else {
-            say(stored.error().message());
+            say(explain(stored.error()));
         }
     }
 
@@ -279,7 +281,7 @@ private:
 
     void keep_theirs() {
         auto theirs = read_text(path_to_save());
-        if (!theirs) return say(theirs.error().message());
+        if (!theirs) return say(explain(theirs.error()));
         session_.replace_with(theirs->bytes);
         mover_.forget_column();
         saved_ = theirs->state.content();
@@ -291,7 +293,7 @@ private:
         const bool online = !status_.online;
         const auto switched = replica_.set_online(online);
         refresh_status();
-        if (!switched) return say(switched.error().message());
+        if (!switched) return say(explain(switched.error()));
         say(online ? "the network is back" : "the network is cut: what you write is merged when it is back");
     }
 
