@@ -100,11 +100,25 @@ press bob C-n
 wait_until "bob is cut off" shows bob OFFLINE
 type_text bob 'alone'
 wait_until "bob sees what he typed" shows bob alone
+press bob C-q
+wait_until "bob is asked" shows bob 'others lack what you wrote'
+! left bob || fail "bob was not asked"
+from=$(now_ms)
+press bob C-q
+ends_with_loss bob
+lasts bob "$from" 0 5000
+says bob 'the network is cut' || fail "bob did not say that the network is cut"
+
+start bob --connect "ipc://$folder/alice2"
+wait_until "bob sees alice's name" shows bob 'online with alice'
+press bob C-n
+wait_until "bob is cut off" shows bob OFFLINE
+type_text bob 'more'
+wait_until "bob sees what he typed" shows bob more
 from=$(now_ms)
 send bob TERM
 ends_with_loss bob
 lasts bob "$from" 0 5000
-says bob 'the network is cut' || fail "bob did not say that the network is cut"
 
 echo "who stands still a while gets what was written, and that is no error"
 start bob --connect "ipc://$folder/alice2"
