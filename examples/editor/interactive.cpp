@@ -309,6 +309,9 @@ private:
     }
 
     void switch_network() {
+        if (chosen_.listen.empty() && chosen_.connect.empty()) {
+            return say("there is no network: start with --listen or --connect");
+        }
         const bool online = !status_.online;
         const auto switched = replica_.set_online(online);
         refresh_status();

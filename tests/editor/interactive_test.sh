@@ -81,6 +81,8 @@ wait_until "carol sees the file" shows carol loaded
 press carol C-q
 ends carol
 start carol --load "$folder/carol.txt"
+press carol C-n
+wait_until "carol is told that there is no network" shows carol 'there is no network'
 type_text carol 'un'
 wait_until "carol sees what she typed" shows carol unloaded
 press carol C-q
