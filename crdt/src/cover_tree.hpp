@@ -11,11 +11,11 @@ namespace sangam::crdt {
 /// Ranges of numbers that come and go, and what is covered by any of them.
 ///
 /// Cost: n ranges are known from the beginning: `add` and `remove` O(log n), `for_each_covered` O(log n) for
-/// each part that it calls back with, and once. Memory: 16 to 32 bytes a range, however often it comes.
+/// each part that it calls back with, and once. Memory: 32 to 48 bytes a range, however often it comes.
 class cover_tree {
 public:
     /// `ends`: every first and every end of a range that will be added.
-    explicit cover_tree(std::vector<std::uint32_t> ends) : ends_(std::move(ends)) {
+    explicit cover_tree(std::vector<std::uint64_t> ends) : ends_(std::move(ends)) {
         std::ranges::sort(ends_);
         ends_.erase(std::ranges::unique(ends_).begin(), ends_.end());
         if (ends_.size() < 2) return;
@@ -24,20 +24,20 @@ public:
         nodes_.resize(2 * leaves_);
     }
 
-    void add(std::uint32_t first, std::uint32_t end) { change(1, 0, leaves_, place(first), place(end), 1); }
+    void add(std::uint64_t first, std::uint64_t end) { change(1, 0, leaves_, place(first), place(end), 1); }
     /// Precondition: it was added.
-    void remove(std::uint32_t first, std::uint32_t end) {
+    void remove(std::uint64_t first, std::uint64_t end) {
         change(1, 0, leaves_, place(first), place(end), 0U - 1U);
     }
 
     /// Calls back with [first, end) for every part of the range that is covered, from left to right; parts
     /// that touch are one.
     template <class Function>
-    void for_each_covered(std::uint32_t first, std::uint32_t end, Function&& function) const {
+    void for_each_covered(std::uint64_t first, std::uint64_t end, Function&& function) const {
         if (nodes_.empty() || end <= ends_.front() || first >= ends_.back()) return;
-        std::uint32_t from = 0;
-        std::uint32_t to = 0; // what was found last; empty: nothing
-        look(1, 0, leaves_, first, end, [&](std::uint32_t more, std::uint32_t more_end) {
+        std::uint64_t from = 0;
+        std::uint64_t to = 0; // what was found last; empty: nothing
+        look(1, 0, leaves_, first, end, [&](std::uint64_t more, std::uint64_t more_end) {
             if (more == to && from < to) {
                 to = more_end;
                 return;
@@ -57,7 +57,7 @@ private:
         bool some = false;
     };
 
-    [[nodiscard]] std::size_t place(std::uint32_t number) const {
+    [[nodiscard]] std::size_t place(std::uint64_t number) const {
         return static_cast<std::size_t>(std::ranges::lower_bound(ends_, number) - ends_.begin());
     }
     void change(std::size_t at, std::size_t low, std::size_t high, std::size_t first, std::size_t end,
@@ -74,12 +74,12 @@ private:
         n.some = n.whole > 0 || (at < leaves_ && (nodes_[2 * at].some || nodes_[2 * at + 1].some));
     }
     template <class Function>
-    void look(std::size_t at, std::size_t low, std::size_t high, std::uint32_t first, std::uint32_t end,
+    void look(std::size_t at, std::size_t low, std::size_t high, std::uint64_t first, std::uint64_t end,
               Function&& function) const {
         if (low + 1 > ends_.size() - 1 || !nodes_[at].some)
             return; // past the last end, or nothing is covered
-        const std::uint32_t begin = ends_[low];
-        const std::uint32_t behind = ends_[std::min(high, ends_.size() - 1)];
+        const std::uint64_t begin = ends_[low];
+        const std::uint64_t behind = ends_[std::min(high, ends_.size() - 1)];
         if (end <= begin || behind <= first) return;
         if (nodes_[at].whole > 0) {
             function(std::max(first, begin), std::min(end, behind));
@@ -90,7 +90,7 @@ private:
         look(2 * at + 1, middle, high, first, end, function);
     }
 
-    std::vector<std::uint32_t> ends_;
+    std::vector<std::uint64_t> ends_;
     std::size_t leaves_ = 1;
     std::vector<node> nodes_;
 };

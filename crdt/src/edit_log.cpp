@@ -22,13 +22,15 @@ edit_log::edit_log(serial_t base, std::vector<named_run> named, std::vector<tran
 
 void edit_log::find_targets(restore& r) {
     r.step = starts_[r.run];
-    std::vector<restored_run> runs;
-    runs.reserve(r.erases.size());
+    std::vector<named_keys> names;
+    names.reserve(r.erases.size());
     for (std::size_t n = 0; n < r.erases.size(); ++n) {
         const named_run& run = named_runs_[r.run + n];
-        runs.push_back({run.first, run.length(), r.erases[n]});
+        names.push_back({run.first, run.length(), r.erases[n]});
     }
-    for (const erased_part& part : find_erases(std::move(runs), named_runs_[r.run].inserted() + r.step)) {
+    const auto itself = [](serial_t serial) { return keyed{serial, no_serial}; };
+    for (const erased_part& part :
+         find_erases(std::move(names), itself, named_runs_[r.run].inserted() + r.step)) {
         for (std::uint64_t step = part.steps.first; step < part.steps.end;) {
             const interval_counts::part same = taken_back_.part_at(step, part.steps.end);
             if (same.count == 0) {
@@ -167,50 +169,78 @@ void edit_log::unite(std::vector<restored_run>& runs, std::size_t from) {
     if (begin != runs.end()) runs.erase(std::next(last), runs.end());
 }
 
-/// Runs of one replica's transactions, in the order of these: between two sequence numbers where a range
+/// Names of one replica's transactions, in the order of these: between two sequence numbers where a range
 /// begins or ends the same elements are named, so each erase is looked at once, however many ranges it is in.
-auto edit_log::find_erases(std::vector<restored_run> runs, std::uint64_t end,
+auto edit_log::find_erases(std::vector<named_keys> names, const key_function& key_of, std::uint64_t end,
                            std::vector<restored_run>* naming) const -> std::vector<erased_part> {
     std::vector<erased_part> found;
-    const auto replica_of = [](const restored_run& run) { return run.erases.first.replica; };
-    std::ranges::sort(runs, {}, replica_of);
-    for (auto from = runs.begin(); from != runs.end();) {
-        const auto to = std::ranges::upper_bound(from, runs.end(), replica_of(*from), {}, replica_of);
-        find_erases_by_one({from, to}, end, found, naming);
+    const auto replica_of = [](const named_keys& name) { return name.erases.first.replica; };
+    std::ranges::sort(names, {}, replica_of);
+    for (auto from = names.begin(); from != names.end();) {
+        const auto to = std::ranges::upper_bound(from, names.end(), replica_of(*from), {}, replica_of);
+        find_erases_by_one({from, to}, key_of, end, found, naming);
         from = to;
     }
     std::ranges::sort(found, {}, [](const erased_part& part) { return part.steps.first; });
     return found;
 }
 
-void edit_log::find_erases_by_one(std::span<const restored_run> runs, std::uint64_t end,
-                                  std::vector<erased_part>& found, std::vector<restored_run>* naming) const {
+namespace {
+
+/// Calls back with the serials [from, to) of consecutive ones whose keys are covered; parts that touch are
+/// one, whatever their keys are.
+template <class Function>
+void for_each_named(const cover_tree& named, const edit_log::key_function& key_of, serial_t first,
+                    serial_t end, Function&& function) {
+    serial_t from = first;
+    serial_t to = first; // what was found last; empty: nothing
+    for (serial_t serial = first; serial < end;) {
+        const edit_log::keyed same = key_of(serial);
+        const auto length = static_cast<serial_t>(std::min<std::uint64_t>(same.length, end - serial));
+        named.for_each_covered(same.key, same.key + length, [&](std::uint64_t key, std::uint64_t key_end) {
+            const serial_t more = serial + static_cast<serial_t>(key - same.key);
+            if (more != to) {
+                if (from < to) function(from, to);
+                from = more;
+            }
+            to = serial + static_cast<serial_t>(key_end - same.key);
+        });
+        serial += length;
+    }
+    if (from < to) function(from, to);
+}
+
+} // namespace
+
+void edit_log::find_erases_by_one(std::span<const named_keys> names, const key_function& key_of,
+                                  std::uint64_t end, std::vector<erased_part>& found,
+                                  std::vector<restored_run>* naming) const {
     struct change {
         std::uint64_t sequence;
-        const restored_run* run;
+        const named_keys* name;
         bool begins;
     };
     std::vector<change> changes;
-    std::vector<serial_t> ends;
-    changes.reserve(2 * runs.size());
-    ends.reserve(2 * runs.size());
-    for (const restored_run& run : runs) {
-        changes.push_back({run.erases.first.sequence, &run, true});
-        changes.push_back({run.erases.first.sequence + run.erases.count, &run, false});
-        ends.push_back(run.first);
-        ends.push_back(run.first + run.length);
+    std::vector<std::uint64_t> ends;
+    changes.reserve(2 * names.size());
+    ends.reserve(2 * names.size());
+    for (const named_keys& name : names) {
+        changes.push_back({name.erases.first.sequence, &name, true});
+        changes.push_back({name.erases.first.sequence + name.erases.count, &name, false});
+        ends.push_back(name.first);
+        ends.push_back(name.first + name.length);
     }
     std::ranges::sort(changes, {}, &change::sequence);
     cover_tree named(std::move(ends));
-    const causality::replica_id replica = runs.front().erases.first.replica;
+    const causality::replica_id replica = names.front().erases.first.replica;
     for (auto next = changes.begin(); next != changes.end();) {
         const std::uint64_t sequence = next->sequence;
         for (; next != changes.end() && next->sequence == sequence; ++next) {
-            const serial_t end_of_run = next->run->first + next->run->length;
+            const std::uint64_t end_of_name = next->name->first + next->name->length;
             if (next->begins) {
-                named.add(next->run->first, end_of_run);
+                named.add(next->name->first, end_of_name);
             } else {
-                named.remove(next->run->first, end_of_run);
+                named.remove(next->name->first, end_of_name);
             }
         }
         if (next == changes.end()) break;
@@ -218,12 +248,12 @@ void edit_log::find_erases_by_one(std::span<const restored_run> runs, std::uint6
         const std::size_t of_others = naming != nullptr ? naming->size() : 0;
         for (const step_range& steps : known.steps) {
             for_each_erase_in(steps, [&](const erased_part& part) {
-                named.for_each_covered(part.first, part.first + part.length(),
-                                       [&](serial_t from, serial_t to) {
-                                           found.push_back(part.part(from, to - from));
-                                           if (naming != nullptr)
-                                               naming->push_back({from, to - from, known.transactions});
-                                       });
+                for_each_named(named, key_of, part.first, part.first + part.length(),
+                               [&](serial_t from, serial_t to) {
+                                   found.push_back(part.part(from, to - from));
+                                   if (naming != nullptr)
+                                       naming->push_back({from, to - from, known.transactions});
+                               });
             });
         }
         if (naming != nullptr) unite(*naming, of_others);

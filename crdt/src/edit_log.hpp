@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <span>
@@ -206,13 +207,27 @@ public:
         std::uint32_t length = 0;
         dot_range erases;
     };
-    /// The erases that runs name, of the steps before `end` (of all, inserts too), taken back or not: in the
-    /// order of their steps, each once. Cost: O((r + e + f) log r) for r runs, e runs of erases by the
-    /// transactions that any of them names, and f parts that are found; besides O(what is not indexed) for
-    /// each sequence number where a range of transactions begins or ends. `naming`: gets what of the runs
-    /// names an erase, each pair of an element and a transaction once; a range of transactions begins and
-    /// ends with some that are here.
-    [[nodiscard]] std::vector<erased_part> find_erases(std::vector<restored_run> runs, std::uint64_t end,
+    /// Elements with consecutive keys, and the transactions whose erases of them are named. Keys are what who
+    /// names them has in one range, so that a name costs one range: ids, where serials would be many.
+    struct named_keys {
+        std::uint64_t first = 0;
+        std::uint64_t length = 0;
+        dot_range erases;
+    };
+    /// The key of an element, and how many from it on have consecutive serials and keys.
+    struct keyed {
+        std::uint64_t key = 0;
+        std::uint64_t length = 0;
+    };
+    using key_function = std::function<keyed(serial_t)>;
+    /// The erases that are named, of the steps before `end` (of all, inserts too), taken back or not: in the
+    /// order of their steps, each once. Cost: O((n + e + f) log n) for n names, e runs of erases (cut where
+    /// keys are not consecutive) by the transactions that any of them names, and f parts that are found;
+    /// besides O(what is not indexed) for each sequence number where a range of transactions begins or ends.
+    /// `naming`: gets what names an erase, each pair of an element and a transaction once; a range of
+    /// transactions begins and ends with some that are here.
+    [[nodiscard]] std::vector<erased_part> find_erases(std::vector<named_keys> names,
+                                                       const key_function& key_of, std::uint64_t end,
                                                        std::vector<restored_run>* naming = nullptr) const;
     /// Makes `find_erases` fast for all that is here. Amortised O(1) a run.
     void index();
@@ -265,7 +280,7 @@ public:
 
 private:
     void begin_run(const causality::dot& id, std::uint64_t step);
-    void find_erases_by_one(std::span<const restored_run> runs, std::uint64_t end,
+    void find_erases_by_one(std::span<const named_keys> names, const key_function& key_of, std::uint64_t end,
                             std::vector<erased_part>& found, std::vector<restored_run>* naming) const;
     static void unite(std::vector<restored_run>& runs, std::size_t from);
     void add_target(const step_range& steps) noexcept;

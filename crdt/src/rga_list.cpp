@@ -85,12 +85,11 @@ void rga_list::apply(const operation& op, const operation_context& context) {
         }
         return;
     }
-    for (const text_id_range& range : std::get<erase_op>(op).ranges) {
-        state_->sequence.erase(range, context, [&](span_tree::place at, std::uint32_t length) {
-            const serial_t first = state_->sequence.tree().span_at(at).first + at.offset;
-            std::fill_n(values.begin() + first, length, value());
-        });
-    }
+    const auto forget = [&](span_tree::place at, std::uint32_t length) {
+        const serial_t first = state_->sequence.tree().span_at(at).first + at.offset;
+        std::fill_n(values.begin() + first, length, value());
+    };
+    state_->sequence.erase(std::get<erase_op>(op).ranges, context, forget);
 }
 
 std::size_t rga_list::size() const noexcept {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
-#include <tuple>
 #include <utility>
 
 namespace sangam::crdt {
@@ -134,9 +133,21 @@ bool rga_sequence::accepts_insert(const text_id& first, std::uint64_t length,
 
 bool rga_sequence::accepts_erase(std::span<const text_id_range> ranges,
                                  std::span<const text_id_range> pending) const {
-    return std::ranges::all_of(ranges, [&](const text_id_range& range) {
-        return fits(range.first, range.length) && crdt::knows(ids_, pending, range);
-    });
+    const auto fit = [](const text_id_range& range) { return fits(range.first, range.length); };
+    if (!std::ranges::all_of(ranges, fit)) return false;
+    // To look a range up costs something for each run of its ids.
+    const auto once = each_once(ranges);
+    return std::ranges::all_of(once ? std::span<const text_id_range>(*once) : ranges,
+                               [&](const text_id_range& range) { return crdt::knows(ids_, pending, range); });
+}
+
+bool rga_sequence::accepts_restore(std::span<const rga_text::erased_part> parts,
+                                   std::span<const text_id_range> pending) const {
+    std::vector<text_id_range> ranges;
+    ranges.reserve(parts.size());
+    for (const rga_text::erased_part& part : parts)
+        ranges.push_back(part.ids);
+    return accepts_erase(ranges, pending);
 }
 
 // --- applying
@@ -345,45 +356,20 @@ std::vector<serial_t> rga_sequence::parents() const {
     return parent;
 }
 
-void rga_sequence::append_serials(std::vector<edit_log::restored_run>& runs,
-                                  const rga_text::erased_part& part) const {
-    text_id id = part.ids.first;
-    for (std::uint64_t left = part.ids.length; left > 0;) {
-        const text_ids::found known = ids_.find(id);
-        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(known.length, left));
-        if (!runs.empty() && runs.back().first + runs.back().length == known.first &&
-            runs.back().erases == part.erases) {
-            runs.back().length += length;
-        } else {
-            runs.push_back({known.first, length, part.erases});
-        }
-        id.lamport += length;
-        left -= length;
-    }
+/// No Lamport number is greater than the number of elements (decision 13), so 32 bits hold it.
+edit_log::keyed rga_sequence::key_of(serial_t serial) const noexcept {
+    const std::size_t number = ids_.run_of(serial);
+    const text_ids::run& run = ids_.runs()[number];
+    return {std::uint64_t{run.author} << 32 | (run.lamport + (serial - run.first)),
+            ids_.end_of(number) - serial};
 }
 
-/// Ids that parts name several times with the same transactions are looked up once.
-std::vector<edit_log::restored_run>
-rga_sequence::serials_of(std::span<const rga_text::erased_part> parts) const {
-    std::vector<rga_text::erased_part> sorted(parts.begin(), parts.end());
-    const auto key = [](const rga_text::erased_part& part) {
-        return std::tuple(part.erases, part.ids.first.replica, part.ids.first.lamport);
-    };
-    std::ranges::sort(sorted, {}, key);
-    std::vector<edit_log::restored_run> runs;
-    for (std::size_t n = 0; n < sorted.size();) {
-        rga_text::erased_part united = sorted[n];
-        const auto& [lamport, replica] = united.ids.first;
-        for (++n; n < sorted.size() && sorted[n].erases == united.erases &&
-                  sorted[n].ids.first.replica == replica &&
-                  sorted[n].ids.first.lamport <= lamport + united.ids.length;
-             ++n) {
-            const std::uint64_t skipped = sorted[n].ids.first.lamport - lamport;
-            united.ids.length = std::max(united.ids.length, skipped + sorted[n].ids.length);
-        }
-        append_serials(runs, united);
-    }
-    return runs;
+std::vector<edit_log::named_keys> rga_sequence::keys_of(std::span<const rga_text::erased_part> parts) const {
+    std::vector<edit_log::named_keys> names;
+    names.reserve(parts.size());
+    for (const auto& [ids, erases] : parts)
+        names.push_back({key_of(ids_.find(ids.first).first).key, ids.length, erases});
+    return names;
 }
 
 namespace {

@@ -2,6 +2,7 @@
 
 #include "edit_log.hpp"
 #include "span_tree.hpp"
+#include "text_id_set.hpp"
 #include "text_ids.hpp"
 
 #include <sangam/causality/replica_id.hpp>
@@ -76,6 +77,8 @@ public:
                                       std::span<const text_id_range> pending) const;
     [[nodiscard]] bool accepts_erase(std::span<const text_id_range> ranges,
                                      std::span<const text_id_range> pending) const;
+    [[nodiscard]] bool accepts_restore(std::span<const rga_text::erased_part> parts,
+                                       std::span<const text_id_range> pending) const;
     [[nodiscard]] bool knows(const text_id& id) const noexcept { return ids_.find(id).length > 0; }
 
     // --- to apply one that is accepted. `wide`: which of the new elements take two UTF-16 units, increasing;
@@ -84,11 +87,15 @@ public:
     /// Returns where the new elements are.
     span_tree::place insert(const text_id& first, const std::optional<text_id>& parent, std::uint32_t length,
                             const operation_context& context, std::span<const std::uint32_t> wide = {});
-    /// Hides what of the range is visible, and counts the erase of what is hidden already; calls
-    /// `hidden(place, length)` before each part that goes. If it throws, each part is either hidden and in
-    /// the log, or as it was; `hidden` may throw, and then has been called for one part more.
+    /// Hides what of the ranges is visible, and counts the erase of what is hidden already, once for each
+    /// element; calls `hidden(place, length)` before each part that goes. If it throws, each part is either
+    /// hidden and in the log, or as it was; `hidden` may throw, and then has been called for one part more.
     template <class Function>
-    void erase(const text_id_range& range, const operation_context& context, Function&& hidden);
+    void erase(std::span<const text_id_range> ranges, const operation_context& context, Function&& hidden) {
+        const auto once = each_once(ranges);
+        for (const text_id_range& range : once ? std::span<const text_id_range>(*once) : ranges)
+            erase_range(range, context, hidden);
+    }
     /// Takes erases back, as far as they are here and no restore has taken them back; calls `shown(place,
     /// length)` before each part of which no erase is left, which then is visible. If it throws, each part is
     /// as it was, or as it will be, and what is in the log agrees; it may be called again. `shown` as
@@ -228,11 +235,14 @@ private:
                                      std::uint32_t length, std::span<const std::uint32_t> wide);
     [[nodiscard]] std::vector<serial_t> parents() const;
     void append_ids(std::vector<text_id_range>& ranges, serial_t first, std::uint32_t length) const;
-    [[nodiscard]] std::vector<edit_log::restored_run>
-    serials_of(std::span<const rga_text::erased_part> parts) const;
-    void append_serials(std::vector<edit_log::restored_run>& runs, const rga_text::erased_part& part) const;
+    /// A key holds the author and the Lamport number of an element: ids in a row have keys in a row.
+    [[nodiscard]] edit_log::keyed key_of(serial_t serial) const noexcept;
+    [[nodiscard]] std::vector<edit_log::named_keys>
+    keys_of(std::span<const rga_text::erased_part> parts) const;
     template <class Function>
     void for_each_part(std::span<const text_id_range> ids, Function&& function) const;
+    template <class Function>
+    void erase_range(const text_id_range& range, const operation_context& context, Function& hidden);
     template <class Function>
     void take_back(const edit_log::erased_part& erased, span_tree::place& guess, Function&& shown);
     [[nodiscard]] std::string check_erases(const std::vector<bool>& gone) const;
@@ -279,7 +289,8 @@ private:
 };
 
 template <class Function>
-void rga_sequence::erase(const text_id_range& range, const operation_context& context, Function&& hidden) {
+void rga_sequence::erase_range(const text_id_range& range, const operation_context& context,
+                               Function& hidden) {
     forget_here();
     log_.begin(context.id, ids_.size());
     const text_ids::author_t author = ids_.author_of(context.id.replica);
@@ -325,8 +336,9 @@ void rga_sequence::restore(std::span<const rga_text::erased_part> parts, const o
     log_.begin(context.id, ids_.size());
     log_.index();
     std::vector<edit_log::restored_run> naming;
-    const std::vector<edit_log::erased_part> erases =
-        log_.find_erases(serials_of(parts), ids_.size() + log_.named(), &naming);
+    const std::vector<edit_log::erased_part> erases = log_.find_erases(
+        keys_of(parts), [this](serial_t serial) { return key_of(serial); }, ids_.size() + log_.named(),
+        &naming);
     if (erases.empty()) return;
     log_.begin_restore(naming, ids_.size(), erases.size());
     span_tree::place guess{no_serial, 0, 0};

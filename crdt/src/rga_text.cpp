@@ -196,9 +196,7 @@ bool rga_text::accepts(const operation& op, causality::replica_id origin,
         return get().sequence.accepts_erase(erased->ranges, pending);
     }
     if (const auto* restored = std::get_if<restore_op>(&op)) {
-        return std::ranges::all_of(restored->parts, [&](const erased_part& part) {
-            return get().sequence.accepts_erase({&part.ids, 1}, pending);
-        });
+        return get().sequence.accepts_restore(restored->parts, pending);
     }
     if (const auto* marked = std::get_if<mark_op>(&op)) {
         const auto knows = [&](const text_cursor& place) {
@@ -250,12 +248,10 @@ void rga_text::apply(const operation& op, const operation_context& context,
         });
         return;
     }
-    for (const text_id_range& range : std::get<erase_op>(op).ranges) {
-        s.sequence.erase(range, context, [&](span_tree::place at, std::uint32_t length) {
-            if (patches != nullptr)
-                append_erased(*patches, first_patch, s.sequence.tree().before(at).visible, length);
-        });
-    }
+    s.sequence.erase(std::get<erase_op>(op).ranges, context, [&](span_tree::place at, std::uint32_t length) {
+        if (patches != nullptr)
+            append_erased(*patches, first_patch, s.sequence.tree().before(at).visible, length);
+    });
     if (patches != nullptr && patches->size() > first_patch) s.sequence.found_at(patches->back().position);
 }
 

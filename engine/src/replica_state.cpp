@@ -4,6 +4,7 @@
 #include <sangam/crdt/coalesce.hpp>
 #include <sangam/crdt/errc.hpp>
 #include <sangam/crdt/limits.hpp>
+#include <sangam/crdt/named_once.hpp>
 #include <sangam/crdt/utf8.hpp>
 #include <sangam/engine/errc.hpp>
 #include <sangam/engine/limits.hpp>
@@ -456,25 +457,26 @@ void replica_state::limit_delivery(std::optional<causality::vector_clock> limit)
     half_done_ = false;
 }
 
-bool replica_state::accepts(const transport::message& message) const {
+bool replica_state::accepts(const causality::dot& id,
+                            std::span<const crdt::keyed_operation> operations) const {
     using place = std::pair<crdt::object_key, std::vector<crdt::map_key>>;
     std::map<place, std::vector<crdt::text_id_range>> inserted;
-    const bool alone = message.operations.size() == 1;
-    past_checker names_its_past(message.id, delivered());
-    for (const crdt::keyed_operation& op : message.operations) {
+    const bool alone = operations.size() == 1;
+    past_checker names_its_past(id, delivered());
+    for (const crdt::keyed_operation& op : operations) {
         if (!std::visit([&](const auto& leaf) { return fields(names_its_past, leaf); }, op.leaf)) {
             return false;
         }
         const crdt::object* const found = objects_.find(op.object);
         const crdt::object& object = found == nullptr ? empty_object(op.object.kind) : *found;
         if (alone || !is_of_sequence(op.leaf)) {
-            if (!object.accepts(op.path, op.leaf, message.id.replica)) {
+            if (!object.accepts(op.path, op.leaf, id.replica)) {
                 return false;
             }
             continue;
         }
         std::vector<crdt::text_id_range>& pending = inserted[{op.object, op.path}];
-        if (!object.accepts(op.path, op.leaf, message.id.replica, pending)) {
+        if (!object.accepts(op.path, op.leaf, id.replica, pending)) {
             return false;
         }
         if (const auto ids = inserted_ids(op.leaf)) {
@@ -486,10 +488,12 @@ bool replica_state::accepts(const transport::message& message) const {
 
 void replica_state::deliver(transport::message message) {
     clock_.observe(message.time);
-    if (accepts(message)) {
+    const auto once = crdt::named_once(message.operations);
+    const std::vector<crdt::keyed_operation>& operations = once ? *once : message.operations;
+    if (accepts(message.id, operations)) {
         const crdt::operation_context context{message.id, message.time};
         std::vector<change> changes;
-        for (const crdt::keyed_operation& op : message.operations) {
+        for (const crdt::keyed_operation& op : operations) {
             apply(objects_.find_or_add(op.object), op, context, changes);
         }
         tell(std::move(changes));

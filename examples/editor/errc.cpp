@@ -50,4 +50,8 @@ boost::system::error_code make_error_code(errc code) noexcept {
     return {static_cast<int>(code), sangam::causality::enum_category<traits>::instance()};
 }
 
+std::string explain(const sangam::error& problem) {
+    return problem.where.empty() ? problem.code.message() : problem.code.message() + ": " + problem.where;
+}
+
 } // namespace editor

@@ -2,6 +2,8 @@
 
 #include <sangam/causality/error.hpp>
 
+#include <string>
+
 namespace editor {
 
 enum class errc {
@@ -24,6 +26,10 @@ enum class errc {
 };
 
 [[nodiscard]] boost::system::error_code make_error_code(errc code) noexcept;
+
+/// What went wrong and where, for a person, who does not know the layers by which an error's own message
+/// begins.
+[[nodiscard]] std::string explain(const sangam::error& problem);
 
 } // namespace editor
 

@@ -21,6 +21,8 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -31,7 +33,10 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+// Lag and what is held back grow without a word; that of links, peers and refusals wakes this editor.
 constexpr std::chrono::milliseconds status_age_max{250};
+constexpr std::chrono::milliseconds idle_status_age_max{2000};
+constexpr std::chrono::milliseconds idle_after{2000};
 constexpr std::chrono::milliseconds remote_draw_gap{16}; // nobody sees more
 constexpr std::chrono::milliseconds key_rest_time{50};   // for the rest of a key that has begun
 constexpr std::chrono::milliseconds paste_rest_time{1000};
@@ -47,9 +52,9 @@ const std::string& path_to_save_of(const options& chosen) {
 class interactive_editor {
 public:
     interactive_editor(const options& chosen, signals& signals, const sangam::replica& replica,
-                       screen& terminal, const wakeup& changed)
+                       screen& terminal, const wakeup& changed, const wakeup& noticed)
         : chosen_(chosen), signals_(signals), replica_(replica), screen_(terminal), changed_(changed),
-          session_(replica) {}
+          noticed_(noticed), session_(replica) {}
 
     /// What was loaded is in a file already, if not in the one to save to: to leave it as it is loses
     /// nothing. `known`: what the file to save to is, unless it has a text that was never here.
@@ -66,9 +71,14 @@ public:
         while (!finished_) {
             wait();
             handle_signals();
-            if (changed_.take()) remote_ = true;
+            if (changed_.take()) {
+                remote_ = true;
+                active_ = now_;
+            }
+            const bool noticed = noticed_.take();
+            if (noticed) active_ = now_;
             handle_keys();
-            if (now_ - status_time_ >= status_age_max) refresh_status();
+            if (noticed || now_ - status_time_ >= status_age()) refresh_status();
             share_cursor();
             if (remote_ && now_ - drawn_ >= remote_draw_gap) dirty_ = true;
             if (dirty_) draw();
@@ -81,10 +91,16 @@ public:
     [[nodiscard]] std::size_t edits() const noexcept { return session_.edits(); }
 
 private:
+    /// Whoever is alone with a text is not woken often for nothing.
+    [[nodiscard]] std::chrono::milliseconds status_age() const {
+        const bool idle = now_ - active_ >= idle_after && message_.empty();
+        return idle ? idle_status_age_max : status_age_max;
+    }
+
     /// How long nothing has to be done if nothing comes.
     [[nodiscard]] std::chrono::milliseconds patience() const {
         auto least =
-            std::chrono::duration_cast<std::chrono::milliseconds>(status_time_ + status_age_max - now_);
+            std::chrono::duration_cast<std::chrono::milliseconds>(status_time_ + status_age() - now_);
         if (parser_.waits() == key_parser::waiting::for_rest) least = std::min(least, key_rest_time);
         if (remote_) least = std::min(least, remote_draw_gap);
         if (share_later_) least = std::min(least, share_gap);
@@ -92,8 +108,10 @@ private:
     }
 
     void wait() {
-        std::array<pollfd, 3> sources{
-            {{0, POLLIN, 0}, {changed_.descriptor(), POLLIN, 0}, {signals_.descriptor(), POLLIN, 0}}};
+        std::array<pollfd, 4> sources{{{0, POLLIN, 0},
+                                       {changed_.descriptor(), POLLIN, 0},
+                                       {noticed_.descriptor(), POLLIN, 0},
+                                       {signals_.descriptor(), POLLIN, 0}}};
         ::poll(sources.data(), sources.size(), static_cast<int>(patience().count()));
         now_ = clock::now();
         if ((sources[0].revents & (POLLHUP | POLLERR)) != 0) stopped_ = true;
@@ -120,6 +138,7 @@ private:
         std::vector<key> keys;
         if (!bytes.empty()) {
             heard_ = now_;
+            active_ = now_;
             keys = parser_.feed(bytes);
         } else if (is_overdue()) {
             keys = parser_.time_out();
@@ -129,7 +148,7 @@ private:
         try {
             handle_all(keys);
         } catch (const sangam::exception& e) {
-            say(e.what()); // nothing has changed
+            say(explain(e.reason())); // nothing has changed
         }
     }
 
@@ -242,8 +261,10 @@ private:
         const auto stored = store(&file_);
         if (stored) return {};
         const auto beside = save_beside(path_to_save(), text());
-        if (!beside) return stored.error();
-        return sangam::error{errc::cannot_write, stored.error().message() + "; the text is in " + *beside};
+        if (!beside) {
+            return sangam::error{stored.error().code, stored.error().where + "; " + explain(beside.error())};
+        }
+        return sangam::error{stored.error().code, stored.error().where + "; the text is in " + *beside};
     }
 
     void save() {
@@ -259,7 +280,7 @@ private:
         if (stored.error().code == errc::file_changed) {
             asked_ = true;
         } else {
-            say(stored.error().message());
+            say(explain(stored.error()));
         }
     }
 
@@ -279,7 +300,7 @@ private:
 
     void keep_theirs() {
         auto theirs = read_text(path_to_save());
-        if (!theirs) return say(theirs.error().message());
+        if (!theirs) return say(explain(theirs.error()));
         session_.replace_with(theirs->bytes);
         mover_.forget_column();
         saved_ = theirs->state.content();
@@ -288,21 +309,30 @@ private:
     }
 
     void switch_network() {
+        if (chosen_.listen.empty() && chosen_.connect.empty()) {
+            return say("there is no network: start with --listen or --connect");
+        }
         const bool online = !status_.online;
         const auto switched = replica_.set_online(online);
         refresh_status();
-        if (!switched) return say(switched.error().message());
+        if (!switched) return say(explain(switched.error()));
+        cut_at_ = online ? std::nullopt : std::optional(status_.own_messages);
         say(online ? "the network is back" : "the network is cut: what you write is merged when it is back");
     }
 
-    /// With a file to save to, unsaved text is worth a second Ctrl-Q.
+    /// With a file to save to, unsaved text is worth a second Ctrl-Q, and so is what reaches nobody.
     void quit() {
-        if (!is_unsaved() || quit_asked_) {
+        refresh_status();
+        const bool unsaved = is_unsaved();
+        const bool unsent = cut_at_ && status_.own_messages > *cut_at_;
+        if ((!unsaved && !unsent) || quit_asked_) {
             finished_ = true;
             return;
         }
         quit_asked_ = true;
-        say("not saved: Ctrl-S saves, Ctrl-Q again quits without");
+        say(unsaved ? "not saved: Ctrl-S saves, Ctrl-Q again quits without"
+                    : "the network is cut, and others lack what you wrote: Ctrl-N restores it, Ctrl-Q again "
+                      "quits");
     }
 
     void say(std::string message) {
@@ -354,6 +384,7 @@ private:
     const sangam::replica& replica_;
     screen& screen_;
     const wakeup& changed_;
+    const wakeup& noticed_; ///< something about links or peers, which the log tells
     session session_;
     mover mover_;
 
@@ -361,11 +392,13 @@ private:
     clock::time_point now_ = clock::now();
     clock::time_point heard_{}; ///< when the last bytes came
     clock::time_point drawn_{};
-    bool dirty_ = false;  ///< the screen shows something that is not so any more
-    bool remote_ = false; ///< others have done something that is not drawn yet
+    clock::time_point active_ = clock::now(); ///< when anything happened last
+    bool dirty_ = false;                      ///< the screen shows something that is not so any more
+    bool remote_ = false;                     ///< others have done something that is not drawn yet
     sangam::text_cursor top_;
 
     sangam::replica_status status_;
+    std::optional<std::uint64_t> cut_at_; ///< own messages when the network was cut, as long as it is
     std::string described_;
     clock::time_point status_time_{};
     std::set<sangam::replica_id> connected_;
@@ -424,10 +457,16 @@ sangam::result<void> edit_interactively(const options& chosen, signals& signals)
     opening.group = chosen.group;
     opening.listen = chosen.listen;
     opening.peers = chosen.connect;
+    const auto noticed =
+        std::make_shared<const wakeup>(); // shared with callbacks, which may outlive the replica
+    opening.log = [noticed](const sangam::engine::log_event&) { noticed->ring(); };
     if (!chosen.log.empty()) {
         const auto log = log_file::open(chosen.log, chosen.name);
         if (!log) return log.error();
-        opening.log = log->callback();
+        opening.log = [noticed, write = log->callback()](const sangam::engine::log_event& event) {
+            write(event);
+            noticed->ring();
+        };
     }
     opening.deliver_up_to = sangam::vector_clock(); // nothing may be delivered before the recorder listens
     const auto replica = sangam::replica::open(std::move(opening));
@@ -451,7 +490,7 @@ sangam::result<void> edit_interactively(const options& chosen, signals& signals)
     {
         auto terminal = screen::open();
         if (!terminal) return terminal.error();
-        interactive_editor editing(chosen, signals, *replica, **terminal, changed);
+        interactive_editor editing(chosen, signals, *replica, **terminal, changed, *noticed);
         editing.start_with(std::exchange(start->text, {}), start->file);
         replica->deliver_all();
         left = editing.run();

@@ -46,7 +46,7 @@ sangam::result<void> leave(const sangam::replica& replica, signals& signals, san
     if (closed) return outcome;
     const sangam::error left{errc::not_acknowledged, closed.error().where};
     if (outcome) return left;
-    return sangam::error{outcome.error().code, outcome.error().where + "; " + left.message()};
+    return sangam::error{outcome.error().code, outcome.error().where + "; " + explain(left)};
 }
 
 } // namespace editor

@@ -60,7 +60,7 @@ sangam::result<void> run(const options& chosen) {
 }
 
 int report(const sangam::error& problem) {
-    std::cerr << "sangam-editor: " << problem.message() << '\n';
+    std::cerr << "sangam-editor: " << explain(problem) << '\n';
     return problem.code == errc::bad_usage ? exit_wrong_usage : exit_failed;
 }
 

@@ -262,8 +262,12 @@ sangam::result<std::string> save_beside(const std::string& path, std::string_vie
     auto made = new_file::open(*resolved, ".sangam-unsaved-", only_owner, path);
     if (!made) return made.error();
     if (auto written = write_and_sync(made->file(), content, path); !written) return written.error();
-    if (!sync_folder(*resolved)) return file_error(errc::cannot_write, path, last_system_error());
-    return made->keep();
+    if (sync_folder(*resolved)) return made->keep();
+    // Better one that may not last than none.
+    const std::string reason = last_system_error();
+    return file_error(errc::cannot_write, path,
+                      "the text is in " + made->keep() +
+                          ", but it may not outlast a loss of power: " + reason);
 }
 
 } // namespace editor

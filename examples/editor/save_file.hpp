@@ -28,7 +28,9 @@ namespace editor {
 
 /// Writes `content` to a new file beside `path`, whose name begins with the file's, and returns its path: for
 /// who may not overwrite and has nobody to ask. Only the owner may read it.
-/// Errors: cannot_write.
+/// Errors: cannot_write. Nothing was written then, unless only the folder could not be synced: the file
+/// stays,
+///   and the error names it.
 [[nodiscard]] sangam::result<std::string> save_beside(const std::string& path, std::string_view content);
 
 } // namespace editor

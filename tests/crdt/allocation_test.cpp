@@ -13,12 +13,14 @@
 /// Fails the n-th allocation, for every n: replaces operator new of the whole program, which fails only while
 /// a case here says so. Not inlined, because g++ would warn of a new and a free that do not match.
 thread_local std::size_t sangam::crdt::test::allocations_left = no_limit;
+thread_local std::size_t sangam::crdt::test::bytes_allocated = 0;
 using sangam::crdt::test::allocations_left;
 using sangam::crdt::test::no_limit;
 
 namespace {
 
-void count_allocation() {
+void count_allocation(std::size_t size) {
+    sangam::crdt::test::bytes_allocated += size;
     if (allocations_left == 0) {
         throw std::bad_alloc();
     }
@@ -37,12 +39,12 @@ void* or_throw(void* memory) {
 } // namespace
 
 [[gnu::noinline]] void* operator new(std::size_t size) {
-    count_allocation();
+    count_allocation(size);
     return or_throw(std::malloc(size == 0 ? 1 : size));
 }
 
 [[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-    count_allocation();
+    count_allocation(size);
     const auto unit = static_cast<std::size_t>(alignment);
     return or_throw(std::aligned_alloc(unit, (size + unit - 1) / unit * unit));
 }

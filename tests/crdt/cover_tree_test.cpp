@@ -14,12 +14,12 @@ using sangam::test::draw;
 
 namespace {
 
-using range = std::pair<std::uint32_t, std::uint32_t>;
+using range = std::pair<std::uint64_t, std::uint64_t>;
 
-std::vector<range> covered(const cover_tree& tree, std::uint32_t first, std::uint32_t end) {
+std::vector<range> covered(const cover_tree& tree, std::uint64_t first, std::uint64_t end) {
     std::vector<range> parts;
     tree.for_each_covered(first, end,
-                          [&](std::uint32_t from, std::uint32_t to) { parts.emplace_back(from, to); });
+                          [&](std::uint64_t from, std::uint64_t to) { parts.emplace_back(from, to); });
     return parts;
 }
 
@@ -43,12 +43,12 @@ TEST_CASE("cover_tree: what any range covers is covered, in the longest parts") 
 
 TEST_CASE("cover_tree: says the same as a count for each number") {
     sangam::test::for_each_seed(100, [](std::mt19937_64& rng) {
-        constexpr std::uint32_t numbers = 60;
+        constexpr std::uint64_t numbers = 60;
         std::vector<range> ranges;
-        std::vector<std::uint32_t> ends;
+        std::vector<std::uint64_t> ends;
         for (std::size_t n = draw(rng, 20); n > 0; --n) {
-            const auto first = static_cast<std::uint32_t>(draw(rng, numbers - 1));
-            const auto end = first + 1 + static_cast<std::uint32_t>(draw(rng, numbers - first - 1));
+            const auto first = (draw(rng, numbers - 1));
+            const auto end = first + 1 + (draw(rng, numbers - first - 1));
             ranges.emplace_back(first, end);
             ends.insert(ends.end(), {first, end});
         }
@@ -64,14 +64,14 @@ TEST_CASE("cover_tree: says the same as a count for each number") {
                 } else {
                     tree.add(first, end);
                 }
-                for (std::uint32_t at = first; at < end; ++at)
+                for (std::uint64_t at = first; at < end; ++at)
                     count[at] += there[n] ? -1 : 1;
                 there[n] = !there[n];
             }
-            const auto from = static_cast<std::uint32_t>(draw(rng, numbers));
-            const auto to = from + static_cast<std::uint32_t>(draw(rng, numbers - from));
+            const auto from = (draw(rng, numbers));
+            const auto to = from + (draw(rng, numbers - from));
             std::vector<range> expected;
-            for (std::uint32_t at = from; at < to; ++at) {
+            for (std::uint64_t at = from; at < to; ++at) {
                 if (count[at] == 0) continue;
                 if (expected.empty() || expected.back().second != at) expected.emplace_back(at, at);
                 ++expected.back().second;

@@ -63,7 +63,7 @@ struct checked_sequence {
             remote.erase_one();
             ++remote_keystrokes;
         } else {
-            remote.erase(range, context, [](const span_tree::place&, std::uint32_t) {});
+            remote.erase({&range, 1}, context, [](const span_tree::place&, std::uint32_t) {});
         }
     }
     void check() const {

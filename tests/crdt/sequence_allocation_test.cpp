@@ -8,7 +8,9 @@
 #include <sangam/crdt/utf8.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -247,6 +249,40 @@ TEST_CASE("rga_list: an erase of many runs that fails leaves every value that is
         REQUIRE(std::ranges::count(list.values(), value(7)) == static_cast<std::ptrdiff_t>(list.size()));
         if (done) break;
     }
+}
+
+// Each part of a restore, and each range of an erase, was looked up run by run.
+TEST_CASE("rga_text: a message that names the same runs again and again takes memory by what it says") {
+    using sangam::crdt::test::bytes_allocated;
+    constexpr std::uint64_t each = 2000;
+    constexpr std::uint64_t times = 5000;
+    rga_text text;
+    for (std::uint64_t n = 1; n <= each; ++n) { // two by turns, so that each id of one is a run
+        for (const std::uint64_t who : {std::uint64_t{1}, std::uint64_t{2}}) {
+            const auto parent = n > 1 ? std::optional(text_id{n - 1, {who}}) : std::nullopt;
+            text.apply(rga_text::insert_op{{n, {who}}, parent, "x"}, at(who, n));
+        }
+    }
+    const auto bytes_of = [&text](const rga_text::operation& op, const operation_context& context) {
+        const std::size_t before = bytes_allocated;
+        REQUIRE(text.accepts(op, context.id.replica));
+        text.apply(op, context);
+        return bytes_allocated - before;
+    };
+    rga_text::erase_op erase;
+    for (std::uint64_t n = 0; n < times; ++n)
+        erase.ranges.push_back({{1 + n % 2, {1}}, each - 1});
+    CHECK(bytes_of(erase, at(2, each + 1)) < 200 * (times + each));
+    rga_text::restore_op nothing;
+    rga_text::restore_op all;
+    for (std::uint64_t n = 0; n < times; ++n) {
+        nothing.parts.push_back({{{1, {1}}, each}, {{{1}, 1 + n % each}, 1}}); // which erased nothing
+        all.parts.push_back({{{1, {1}}, each}, {{{2}, each + 1}, 1 + n}});
+    }
+    CHECK(bytes_of(nothing, at(1, each + 1)) < 1000 * (times + each));
+    CHECK(bytes_of(all, at(1, each + 2)) < 1000 * (times + each));
+    CHECK(text.size() == 2 * each);
+    CHECK(text.check_invariants() == "");
 }
 
 // A bucket that became an array in an append that failed kept the leaf of that append, and gave it to the

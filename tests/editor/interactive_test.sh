@@ -3,99 +3,8 @@
 # types the other sees; what both type while the network is cut is merged; both save the same bytes; nothing unsaved is
 # lost unasked.
 set -euo pipefail
-editor=$1
-command -v tmux >/dev/null || { echo "tmux is missing: script/setup installs it" >&2; exit 1; }
-server=sangam-test-$$
-folder=$(mktemp -d)
-
-screens() {
-    tmux -L "$server" -f /dev/null "$@"
-}
-
-clean_up() {
-    screens kill-server 2>/dev/null || true
-    rm -rf "$folder"
-}
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-fail() {
-    local who
-    echo "interactive_test: $*" >&2
-    for who in alice bob carol; do
-        if screens has-session -t "=$who" 2>/dev/null; then
-            echo "--- $who's screen" >&2
-            see "$who" >&2
-        fi
-    done
-    cat "$folder"/*.log >&2
-    exit 1
-}
-
-# wait_until WHAT COMMAND...: until the command succeeds; WHAT is said if it never does.
-wait_until() {
-    local what=$1 attempt
-    shift
-    for ((attempt = 0; attempt < 600; ++attempt)); do
-        if "$@"; then return; fi
-        sleep 0.1
-    done
-    fail "$what: not after a minute"
-}
-
-# run FILE COMMAND...: in a terminal; FILE.pid, FILE.log and FILE.code tell about the command.
-run() {
-    local file=$1
-    shift
-    (
-        echo "$BASHPID" >"$file.pid"
-        exec "$@" 2>"$file.log"
-    )
-    echo $? >"$file.code"
-}
-export -f run
-
-# start WHO ARGUMENTS...: opens an editor in a terminal of its own.
-start() {
-    local who=$1
-    shift
-    rm -f "$folder/$who.code"
-    screens new-session -d -s "$who" -x 100 -y 12 \
-        bash -c 'run "$@"' bash "$folder/$who" "$editor" --name "$who" --group "interactive-$$" "$@"
-    wait_until "$who starts" shows "$who" "$who | "
-}
-
-see() {
-    screens capture-pane -p -t "=$1:" 2>/dev/null
-}
-
-# shows WHO TEXT: it is somewhere on the screen.
-shows() {
-    see "$1" | grep -qF -- "$2"
-}
-
-shows_not() {
-    ! shows "$1" "$2"
-}
-
-type_text() {
-    screens send-keys -t "=$1:" -l -- "$2"
-}
-
-press() {
-    screens send-keys -t "=$1:" "$2"
-}
-
-left() {
-    [[ -s $folder/$1.code ]]
-}
-
-# ends WHO: the editor has ended, and without an error.
-ends() {
-    wait_until "$1 quits" left "$1"
-    [[ $(<"$folder/$1.code") == 0 ]] || fail "$1 ended with code $(<"$folder/$1.code")"
-}
+# shellcheck source=tests/editor/terminals.sh
+source "$(dirname "${BASH_SOURCE[0]}")/terminals.sh"
 
 # saves WHO TEXT: Ctrl-S; the file is then this text exactly.
 saves() {
@@ -118,8 +27,6 @@ has_lines() {
     [[ $(see "$1" | tr '\n' '|') == "$2"* ]]
 }
 
-# A server without a session would end between one editor and the next.
-screens new-session -d -s server cat
 # The first editor's address is chosen by this socket file, so that no port has to be free.
 address=ipc://$folder/socket
 start alice --listen "$address" --save "$folder/alice.txt"
@@ -174,6 +81,8 @@ wait_until "carol sees the file" shows carol loaded
 press carol C-q
 ends carol
 start carol --load "$folder/carol.txt"
+press carol C-n
+wait_until "carol is told that there is no network" shows carol 'there is no network'
 type_text carol 'un'
 wait_until "carol sees what she typed" shows carol unloaded
 press carol C-q

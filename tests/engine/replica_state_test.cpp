@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -203,6 +205,46 @@ TEST_CASE("replica_state: a restore of an erase that its author cannot have seen
     CHECK(text_of(state).empty());
     CHECK(offer({replica_id{1}, 1}, 2));
     CHECK(text_of(state) == "b");
+}
+
+// Each erase and restore cost an entry of the log for each run of the ids that it named, however often one
+// message named them: gigabytes, for ever, from 16 MiB.
+TEST_CASE("replica_state: a message that names characters 65,000 times costs what they are, at any place") {
+    using sangam::crdt::rga_text;
+    using sangam::crdt::text_id_range;
+    replica_state state(replica_id{1}, {});
+    constexpr std::uint64_t letters = 500;
+    message typed;
+    for (std::uint64_t n = 1; n <= letters; ++n) { // by turns, so that each id of one is a run
+        for (const replica_id who : {replica_id{2}, replica_id{3}}) {
+            typed.id = {who, n};
+            const auto parent = n > 1 ? std::optional(sangam::crdt::text_id{n - 1, who}) : std::nullopt;
+            typed.operations = {
+                {notes.object, {}, rga_text::operation(rga_text::insert_op{{n, who}, parent, "x"})}};
+            REQUIRE(state.offer(typed, 1000) == offer_outcome::delivered);
+        }
+    }
+    const auto named = [&] { return state.view(notes).as<rga_text>()->applied().named; };
+    const text_id_range all{{1, replica_id{2}}, letters};
+    message m;
+    m.id = {replica_id{3}, letters + 1};
+    m.dependencies = {{replica_id{2}, letters}};
+    m.operations.assign(65'000, {notes.object, {}, rga_text::operation(rga_text::erase_op{{all}})});
+    REQUIRE(state.offer(m, 1000) == offer_outcome::delivered);
+    CHECK(text_of(state).size() == letters);
+    CHECK(named() == letters);
+    m.dependencies = {{replica_id{3}, letters + 1}};
+    m.id = {replica_id{2}, letters + 1};
+    m.operations.assign(
+        65'000, {notes.object,
+                 {},
+                 rga_text::operation(rga_text::restore_op{{{all, {{replica_id{3}, letters + 1}, 1}}}})});
+    REQUIRE(state.offer(m, 1000) == offer_outcome::delivered);
+    CHECK(text_of(state).size() == 2 * letters);
+    CHECK(named() == 2 * letters);
+    CHECK(state.messages_invalid() == 0);
+    while (!state.take_batch().empty()) {
+    }
 }
 
 TEST_CASE("replica_state: increments and entries that nobody made cannot have been seen") {

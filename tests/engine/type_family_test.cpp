@@ -418,3 +418,35 @@ TEST_CASE("text: two who mark at once see the same, and what others type is mark
     CHECK(alice.marks_at(4) == marks{{"link", "x.org"}});
     CHECK(code_of([&] { alice.mark(17, 1, "bold", true); }) == sangam::crdt::errc::position_past_end);
 }
+
+// The text of a key that was removed and used again was bold. Only a mark that grows at both ends covers
+// every place of the gap that the old text leaves (docs/types.md).
+TEST_CASE("map: a text that is written anew under a removed key has no marks of the old one") {
+    using growth = sangam::crdt::mark_growth;
+    const replica r = replica::open({.name = "r"}).value();
+    const auto doc = r.map("doc");
+    for (const growth bold : {growth::none, growth::before, growth::after, growth::both}) {
+        for (const growth link : {growth::none, growth::before, growth::after, growth::both}) {
+            const std::string key =
+                std::to_string(static_cast<int>(bold)) + std::to_string(static_cast<int>(link));
+            doc.text(key).insert(0, "hello");
+            doc.text(key).mark(0, 5, "bold", true, bold);
+            doc.text(key).mark(1, 3, "link", "x.org", link);
+            doc.remove(key);
+            CHECK(doc.text(key).str().empty());
+            doc.text(key).insert(0, "new");
+            CAPTURE(key);
+            for (std::size_t position = 0; position < 3; ++position) {
+                std::vector<std::string> names;
+                for (const auto& mark : doc.text(key).marks_at(position)) {
+                    names.push_back(mark.name);
+                }
+                std::vector<std::string> expected;
+                if (bold == growth::both) {
+                    expected.emplace_back("bold");
+                }
+                CHECK(names == expected);
+            }
+        }
+    }
+}

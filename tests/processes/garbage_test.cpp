@@ -10,9 +10,13 @@
 #include <sangam/transport/codec.hpp>
 #include <sangam/transport/limits.hpp>
 
+#include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 using sangam::test::draw;
@@ -71,8 +75,9 @@ std::string random_bytes(std::mt19937_64& rng) {
 
 /// A replica with a friend, and how much it rejected before anybody lied to it.
 struct victim {
-    victim() {
-        self.option("silence_ms_max", "1000");
+    /// Strangers that it does not greet lose their connection after `silence_ms_max`.
+    explicit victim(const std::string& silence_ms_max = "1000") {
+        self.option("silence_ms_max", silence_ms_max);
         self.open("victim", "tcp://127.0.0.1:*");
         other.open("friend", "-", {self.address()});
         self.ask("increment visits 1 10");
@@ -114,6 +119,20 @@ struct victim {
     remote_replica self;
     remote_replica other;
     remote_replica::status_fields before;
+};
+
+/// The most memory that the victim takes from here on.
+struct memory_of_victim {
+    explicit memory_of_victim(victim& of) : attacked(of), before_kib(of.self.in().resident_most_kib()) {}
+    void check_grown_less_than(std::size_t bytes) const {
+        const std::size_t grown_kib = attacked.self.in().resident_most_kib() - before_kib;
+        MESSAGE("at most ", grown_kib / 1024, " MiB more");
+        if (memory_counts) {
+            CHECK(grown_kib < bytes / 1024);
+        }
+    }
+    victim& attacked;
+    std::size_t before_kib;
 };
 
 } // namespace
@@ -225,33 +244,63 @@ TEST_CASE("processes: thousands of strangers that come and go do not keep a newc
     attacked.check_unharmed();
 }
 
-TEST_CASE(
-    "processes: a stranger's greatest frames are held a few at a time, and those over the limit not at all") {
-    victim attacked;
-    const std::size_t before_kib = attacked.self.in().resident_most_kib();
+TEST_CASE("processes: a stranger's greatest frames are held a few at a time, however late they are read") {
+    victim attacked("60000");
+    const memory_of_victim memory(attacked);
     constexpr std::uint64_t frames = 200;
-    SUBCASE("at the limit") {
-        raw_stranger stranger(attacked.self.address());
-        const std::string frame = zmtp_part(std::string(transport::limits::frame_bytes_max, 'x'));
-        REQUIRE(stranger.send(zmtp_greeting()) > 0);
-        for (std::uint64_t i = 0; i < frames; ++i) {
-            REQUIRE(stranger.send(frame) == frame.size());
+    const std::string frame = zmtp_part(std::string(transport::limits::frame_bytes_max, 'x'));
+    raw_stranger stranger(attacked.self.address());
+    REQUIRE(stranger.send(zmtp_greeting()) > 0);
+    std::atomic<std::uint64_t> sent{0};
+    std::thread talking([&] {
+        while (sent < frames && stranger.send(frame) == frame.size()) {
+            ++sent;
         }
-        attacked.until_rejected(frames);
+    });
+    for (int i = 0; i < 5; ++i) {
+        attacked.self.in().stop();
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        attacked.self.in().resume();
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    talking.join();
+    REQUIRE(sent == frames);
+    attacked.until_rejected(frames);
+    // What waits, what is being received, and what the decoder copies.
+    memory.check_grown_less_than((transport::limits::received_frames_max + 4) *
+                                 transport::limits::frame_bytes_max);
+    attacked.check_unharmed();
+}
+
+TEST_CASE("processes: of many strangers' frames that are not whole a few are held, and none over the limit") {
+    // Each had the last byte of a greatest frame to come, and all the others were kept for as long as it
+    // liked.
+    victim attacked;
+    const memory_of_victim memory(attacked);
+    constexpr std::size_t frame_bytes_max = transport::limits::frame_bytes_max;
+    constexpr std::size_t strangers = 20;
+    const auto all_say = [&](const std::string& almost) {
+        std::vector<raw_stranger> crowd;
+        for (std::size_t i = 0; i < strangers; ++i) {
+            crowd.emplace_back(attacked.self.address());
+            static_cast<void>(crowd.back().send(zmtp_greeting()));
+            static_cast<void>(crowd.back().send(almost)); // ends early where the connection is closed
+        }
+        static_cast<void>(attacked.self.token()); // it still answers
+    };
+    SUBCASE("at the limit") {
+        std::string almost = zmtp_part(std::string(frame_bytes_max, 'x'));
+        almost.pop_back();
+        all_say(almost);
+        constexpr std::size_t most = transport::limits::strangers_bytes_max + 4 * frame_bytes_max;
+        static_assert(most < strangers * frame_bytes_max);
+        memory.check_grown_less_than(most);
     }
     SUBCASE("over the limit") {
-        const std::string frame = zmtp_part(std::string(transport::limits::frame_bytes_max + 1, 'x'));
-        for (std::uint64_t i = 0; i < frames; ++i) {
-            raw_stranger stranger(attacked.self.address());
-            static_cast<void>(stranger.send(zmtp_greeting()));
-            static_cast<void>(stranger.send(frame)); // ends early: the connection is closed
-        }
-    }
-    const std::size_t grown_mib = (attacked.self.in().resident_most_kib() - before_kib) / 1024;
-    MESSAGE("at most ", grown_mib, " MiB more");
-    if (memory_counts) {
-        // What waits, what is being received, and what the decoder copies.
-        CHECK(grown_mib < (transport::limits::received_frames_max + 4) * 4);
+        std::string almost = zmtp_part(std::string(frame_bytes_max + 1, 'x'));
+        almost.pop_back();
+        all_say(almost);
+        memory.check_grown_less_than(frame_bytes_max);
     }
     attacked.check_unharmed();
 }

@@ -344,9 +344,8 @@ survival survive_unreachables(std::size_t times) {
     return outcome;
 }
 
-survival survive_exhaustion(std::size_t times) {
+survival survive_exhaustion(std::size_t times, std::size_t strangers) {
     constexpr rlim_t descriptors = 64;
-    constexpr std::size_t strangers = 100;
     survival outcome{.wanted = times};
     for (std::size_t i = 0; i < times; ++i) {
         const std::string path = "/tmp/sangam-exhausted-" + std::to_string(::getpid());

@@ -96,6 +96,9 @@ TEST_CASE("cost: no part of an operation takes more bytes than it costs, at the 
     crdt::stream::claim_op claim{"g", "c", {}};
     sorted_set::remove_op scored{"m", {}, {}};
     or_set::clear_op clear;
+    rga_text::restore_op restored;
+    sorted_set::assign_op assigned{"m", -1.2345678901234567e-89, {}, {}};
+    crdt::stream::acknowledge_op acknowledged{"g", {}};
     for (std::size_t i = 0; i < many; ++i) {
         const causality::replica_id id = replica_number(i);
         dots.push_back({id, every_other(i)});
@@ -105,6 +108,13 @@ TEST_CASE("cost: no part of an operation takes more bytes than it costs, at the 
         trim.up_to.push_back({id, far});
         claim.entries.push_back({{id, far}, {{id, far}}});
         scored.seen.push_back({id, far, {-1.2345678901234567e-89, 1.2345678901234567e-189}});
+        assigned.seen.push_back(scored.seen.back());
+        acknowledged.entries.push_back({id, every_other(i)});
+        // Each id is 8 bytes of its own: of the characters as well as of who erased them.
+        restored.parts.push_back(
+            {{{every_other(i), id}, i % 2 == 0 ? 0x0102'0304 : std::uint64_t{0x0203'0405'0607'0809}},
+             {{replica_number(many + i), every_other(i + 1)},
+              i % 2 == 0 ? far : std::uint64_t{0x0102'0304'0506}}});
         clear.elements.push_back(
             {value(std::numeric_limits<std::int64_t>::min() + std::int64_t(i)), {{id, far}}});
     }
@@ -115,6 +125,9 @@ TEST_CASE("cost: no part of an operation takes more bytes than it costs, at the 
     check(operation_on("x", crdt::stream::operation(claim)));
     check(operation_on("z", sorted_set::operation(scored)));
     check(operation_on("s", or_set::operation(clear)));
+    check(operation_on("t", rga_text::operation(restored)));
+    check(operation_on("z", sorted_set::operation(assigned)));
+    check(operation_on("x", crdt::stream::operation(acknowledged)));
 
     std::vector<keyed_operation> places;
     for (std::size_t i = 0; i < 10'000; ++i) {

@@ -28,6 +28,15 @@ bool decode_within_bounds(const std::string& bytes) {
     return accepted;
 }
 
+/// Not for another reason, which would hide that it costs nothing.
+bool refused_for_its_cost(const std::string& bytes) {
+    CHECK(!decode_within_bounds(bytes));
+    const auto decoded = transport::decode_batch(bytes);
+    CAPTURE(decoded.error().message());
+    CHECK(decoded.error().where.find("raises the cost of the message") != std::string::npos);
+    return decoded.error().code == transport::errc::too_large;
+}
+
 /// The packing of Cap'n Proto: 255 further words of zeros for each two bytes.
 std::string packed_zeros(std::size_t words) {
     std::string packed;
@@ -80,15 +89,33 @@ TEST_CASE("batch codec: names that are referred to many times take what a messag
 }
 
 TEST_CASE("batch codec: many of each thing take what the batch may cost and no more") {
-    const auto many = [](std::uint64_t code, std::size_t count, const std::string& item) {
+    const auto many = [](std::uint64_t code, std::size_t count, const std::string& item,
+                         const std::string& before = "") {
         raw_batch raw = raw_batch::of_one_operation();
-        raw.put_new_object(code, "s").put(count);
+        raw.put_new_object(code, "s").numbers += before;
+        raw.put(count);
         for (std::size_t i = 0; i < count; ++i) {
             raw.numbers += item;
         }
         return raw.bytes();
     };
+    /// The same with items that each name another replica first.
+    const auto of_replicas = [](std::uint64_t code, std::size_t count, const std::string& before,
+                                const std::string& rest, const std::string& content_of_each,
+                                const std::string& content_before = "") {
+        raw_batch raw = raw_batch::of_one_operation();
+        raw.put_new_object(code, "s").numbers += before;
+        raw.put(count).content += content_before;
+        for (std::size_t i = 0; i < count; ++i) {
+            raw.put(i + 1).numbers += rest;
+            raw.content += content_of_each;
+            if (i > 0) raw.replicas.push_back(raw.origin + i);
+        }
+        return raw.bytes();
+    };
     const std::string zero(1, '\0');
+    const std::string score(8, '\0');
+    const std::string totals(16, '\0'); // of one replica
     SUBCASE("messages") {
         raw_batch raw;
         raw.put(65'536).numbers += std::string(2 * 65'536, '\0') + std::string(65'536, '\x01');
@@ -161,6 +188,29 @@ TEST_CASE("batch codec: many of each thing take what the batch may cost and no m
         for (int i = 0; i < 60'000; ++i)
             raw.put_new_object(1, "").put(1);
         CHECK(decode_within_bounds(raw.bytes()));
+    }
+    SUBCASE("restored parts") {
+        const std::string part("\x01\x02\x01\x01\x02\x01");
+        CHECK(decode_within_bounds(many(42, 260'000, part)));
+        CHECK(refused_for_its_cost(many(42, 1'000'000, part)));
+    }
+    SUBCASE("ends of a trim") {
+        CHECK(decode_within_bounds(of_replicas(36, 500'000, "", "\x01", "")));
+        CHECK(refused_for_its_cost(many(36, 1'000'000, "\x01\x01")));
+    }
+    SUBCASE("acknowledged entries") {
+        CHECK(decode_within_bounds(many(38, 690'000, "\x01\x01", std::string(1, '\0'))));
+        CHECK(refused_for_its_cost(many(38, 1'000'000, "\x01\x01", std::string(1, '\0'))));
+    }
+    SUBCASE("what an assignment of a score has seen") {
+        const std::string null_and_no_dots("\x01\x00", 2);
+        CHECK(decode_within_bounds(of_replicas(31, 400'000, null_and_no_dots, "\x01", totals, score)));
+        CHECK(refused_for_its_cost(of_replicas(31, 450'000, null_and_no_dots, "\x01", totals, score)));
+    }
+    SUBCASE("what a removal of a score has seen") {
+        const std::string null_and_no_dots("\x01\x00", 2);
+        CHECK(decode_within_bounds(of_replicas(33, 400'000, null_and_no_dots, "\x01", totals)));
+        CHECK(refused_for_its_cost(of_replicas(33, 450'000, null_and_no_dots, "\x01", totals)));
     }
     SUBCASE("replicas that nothing names") {
         raw_batch raw = raw_batch::of_one_operation();

@@ -44,9 +44,10 @@ struct gate_and_inside {
                           std::chrono::milliseconds(60'000)) {}
     gate_and_inside(std::size_t passages_max, std::chrono::milliseconds first_frame_max,
                     std::chrono::milliseconds unheard_min, std::chrono::milliseconds silent_min,
-                    std::chrono::milliseconds linger = std::chrono::milliseconds(5'000))
+                    std::chrono::milliseconds linger = std::chrono::milliseconds(5'000),
+                    std::size_t strangers_bytes_max = transport::limits::strangers_bytes_max)
         : gate({name, passages_max, linger, std::chrono::milliseconds(10), std::chrono::milliseconds(200),
-                first_frame_max, unheard_min, silent_min}) {}
+                first_frame_max, unheard_min, silent_min, strangers_bytes_max}) {}
 
     std::vector<std::string> refusals(std::size_t count) {
         std::vector<std::string> all;

@@ -134,3 +134,16 @@ TEST_CASE("zmtp filter: a READY that is to be named loses an empty routing id an
         CHECK(other.reason() == "READY is longer than any of this library");
     }
 }
+
+TEST_CASE("zmtp filter: it knows how much has come of a frame that is not whole") {
+    zmtp_filter filter(frame_bytes_max);
+    CHECK(filter.take(zmtp_greeting()));
+    CHECK(filter.unfinished() == 0);
+    const std::string part = zmtp_part(std::string(300, 'x'));
+    const std::size_t head_bytes = part.size() - 300;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        CHECK(filter.take(part.substr(i, 1)));
+        CHECK(filter.unfinished() == (i < head_bytes || i + 1 == part.size() ? 0 : i + 1 - head_bytes));
+    }
+    CHECK(filter.frames() == 1);
+}

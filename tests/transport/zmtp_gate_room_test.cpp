@@ -1,5 +1,5 @@
 #include "descriptors.hpp"
-#include "gate_and_inside.hpp"
+#include "guest.hpp"
 
 #include "../processes/raw_stranger.hpp"
 
@@ -25,26 +25,6 @@ using namespace sangam::test;
 using std::chrono::milliseconds;
 
 namespace {
-
-constexpr milliseconds never{600'000};
-
-/// A stranger, and the end of its connection behind the gate.
-struct guest {
-    guest(const std::string& at, gate_and_inside& tested)
-        : outside(at), inside(tested.inside.accept(patience_ms)) {
-        CHECK(outside.send(zmtp_greeting()) == zmtp_greeting().size());
-        routing_id = receive_greeting(inside);
-        CHECK_FALSE(routing_id.empty());
-    }
-    /// Until it has passed the gate.
-    void say(const std::string& bytes) {
-        CHECK(outside.send(bytes) == bytes.size());
-        CHECK(inside.receive(bytes.size()) == bytes);
-    }
-    raw_stranger outside;
-    raw_stranger inside;
-    std::string routing_id;
-};
 
 /// While it exists the process may open some descriptors more, too few for the gate to use them.
 struct few_descriptors {
@@ -73,13 +53,6 @@ void newcomer_speaks(raw_stranger& newcomer, raw_stranger& behind) {
     CHECK(newcomer.send(said) == said.size());
     CHECK_FALSE(receive_greeting(behind).empty());
     CHECK(behind.receive(zmtp_part("hello").size()) == zmtp_part("hello"));
-}
-
-/// The place is free when libzmq has closed its end, too.
-void check_put_out(guest& of) {
-    CHECK(of.outside.is_closed());
-    CHECK(of.inside.ends_in_order());
-    const raw_stranger closed = std::move(of.inside);
 }
 
 } // namespace
@@ -115,11 +88,11 @@ TEST_CASE("zmtp gate: who sends its first frame just in time stays") {
 }
 
 TEST_CASE("zmtp gate: when all places are taken, those that never spoke make room, the oldest first") {
-    gate_and_inside tested(3, never, milliseconds(50), never);
+    gate_and_inside tested(3, never, milliseconds(50), milliseconds(50));
     const std::string at = tested.gate.listen(parsed("tcp://127.0.0.1:*")).value();
     REQUIRE(tested.gate.start().has_value());
     guest frank(at, tested);
-    frank.say(zmtp_part("hello"));
+    frank.say(zmtp_part("hello")); // silent longest, but not of those that never spoke
     guest first(at, tested);
     guest second(at, tested);
     std::this_thread::sleep_for(milliseconds(60));
@@ -156,6 +129,23 @@ TEST_CASE("zmtp gate: those that spoke make room when silent for long, and who s
     const raw_stranger behind = tested.inside.accept(patience_ms);
     first.say(zmtp_part("still here"));
     CHECK(tested.refusals(1).size() == 1);
+}
+
+TEST_CASE("zmtp gate: of those that spoke the one that was silent longest makes room, whoever came first") {
+    gate_and_inside tested(2, never, never, milliseconds(50));
+    const std::string at = tested.gate.listen(parsed("tcp://127.0.0.1:*")).value();
+    REQUIRE(tested.gate.start().has_value());
+    guest first(at, tested);
+    first.say(zmtp_part("hello"));
+    guest second(at, tested);
+    second.say(zmtp_part("hello"));
+    std::this_thread::sleep_for(milliseconds(5));
+    first.say(zmtp_part("again"));
+    std::this_thread::sleep_for(milliseconds(60)); // both would have to make room
+    raw_stranger newcomer(at);
+    check_put_out(second);
+    const raw_stranger behind = tested.inside.accept(patience_ms);
+    first.say(zmtp_part("still here"));
 }
 
 TEST_CASE("zmtp gate: when the descriptors are used up, who never spoke makes room, for dialed ones too") {
@@ -244,6 +234,39 @@ TEST_CASE("descriptors: to look whether some are left takes none, not even for a
     for (const int descriptor : others) {
         ::close(descriptor);
     }
+}
+
+TEST_CASE("descriptors: a look takes bounded work, and what is free elsewhere is found by the next ones") {
+    // With a limit of a million, each look at a full table took the gate's thread a tenth of a second.
+    few_descriptors few;
+    for (int made = ::dup(0); made >= 0; made = ::dup(0)) {
+        few.taken.push_back(made);
+    }
+    for (std::size_t i = 0; i < transport::spare_descriptors_min; ++i) {
+        ::close(few.taken[i]); // far below the highest
+    }
+    CHECK(transport::descriptors_are_left());
+    constexpr std::size_t looked_at_max = 32;
+    transport::descriptor_watch bounded(looked_at_max);
+    CHECK_FALSE(bounded.are_left());
+    std::size_t looks = 1;
+    while (!bounded.are_left() && looks <= 256 / looked_at_max) {
+        ++looks;
+    }
+    CHECK(looks > 1);
+    CHECK(bounded.are_left());
+    CHECK(bounded.are_left()); // without a look at others
+    const int taken = ::dup(0);
+    for (std::size_t i = 0; i <= 256 / looked_at_max; ++i) {
+        CHECK_FALSE(bounded.are_left());
+    }
+    ::close(taken);
+    for (std::size_t i = 0; i <= 256 / looked_at_max; ++i) {
+        static_cast<void>(bounded.are_left());
+    }
+    CHECK(bounded.are_left());
+    few.taken.erase(few.taken.begin(),
+                    few.taken.begin() + static_cast<std::ptrdiff_t>(transport::spare_descriptors_min));
 }
 
 TEST_CASE("zmtp gate: reasons past their limit are counted") {

@@ -238,7 +238,7 @@ public:
             return;
         }
         const std::size_t index = router_count() + link - 1;
-        if (!check_descriptors()) {
+        if (!descriptors_.are_left()) {
             return; // the old connection may still recover
         }
         try {
@@ -361,6 +361,7 @@ private:
 
     const link_options options_;
     wake_signal signal_;
+    descriptor_watch descriptors_;
     std::vector<path_lock> locks_;  ///< until the gate has closed what listens at their paths
     std::optional<zmtp_gate> gate_; ///< until the context has ended, which may still have something to send
     zmq::context_t context_{1};

@@ -75,6 +75,7 @@ bool zmtp_filter::take(std::string_view bytes) {
                               std::to_string(frame_bytes_max_));
             }
             state_ = state::content;
+            length_ = left_;
         }
         if (left_ == 0) {
             state_ = state::flags;

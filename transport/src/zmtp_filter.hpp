@@ -38,6 +38,10 @@ public:
     [[nodiscard]] bool greeted() const noexcept { return state_ > state::ready; }
     /// How many whole frames have come.
     [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
+    /// How many bytes have come of a frame that is not whole.
+    [[nodiscard]] std::uint64_t unfinished() const noexcept {
+        return state_ == state::content ? length_ - left_ : 0;
+    }
     [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 
 private:
@@ -59,6 +63,7 @@ private:
     std::string passed_;
     std::string reason_;
     std::uint64_t left_ = 0; ///< of the content, or the length as far as it is known
+    std::uint64_t length_ = 0;
     std::size_t length_bytes_left_ = 0;
     std::uint64_t frames_ = 0;
     bool whole_ = true;

@@ -1,6 +1,5 @@
 #include "zmtp_gate.hpp"
 
-#include "descriptors.hpp"
 #include "zmtp_passage.hpp"
 
 #include <sangam/transport/errc.hpp>
@@ -241,14 +240,16 @@ void zmtp_gate::move_bytes(passage& of, end& from, end& to) {
     std::string_view bytes(piece_.data(), static_cast<std::size_t>(n));
     if (&from == &of.inside) {
         meet(of);
+        listen_to_answer(of, bytes);
     } else {
         const std::uint64_t frames_before = of.filter.frames();
         if (!of.filter.take(bytes)) {
             put_out(of, [&] { return of.filter.reason(); });
             return;
         }
-        if (of.filter.frames() != frames_before) {
-            of.silent_since = steady::now();
+        hear(of, frames_before, bytes.size());
+        if (of.outside.broken) {
+            return;
         }
         if (!of.filter.whole()) {
             bytes = of.filter.passed();
@@ -307,6 +308,9 @@ void zmtp_gate::watch(passage& of) noexcept {
         of.outside.waiting = {};
         of.outside.written = 0;
     }
+    if (of.outside.ended) {
+        count_of_strangers(of, 0);
+    }
     if (of.outside.ended && of.inside.waiting.empty() && !of.inside.shut) {
         ::shutdown(of.inside.descriptor, SHUT_WR);
         of.inside.shut = true;
@@ -351,6 +355,7 @@ void zmtp_gate::close(passage& of) noexcept {
 void zmtp_gate::sweep() {
     passages_.remove_if([this](passage& each) {
         if (each.over) {
+            count_of_strangers(each, 0);
             meet(each);
             close(each);
             if (each.yields) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "descriptors.hpp"
 #include "stream_sockets.hpp"
 
 #include <sangam/causality/error.hpp>
@@ -31,10 +32,13 @@ namespace sangam::transport {
 /// while `spare_descriptors_min` descriptors are left; otherwise it waits; (G3) of each connection and
 /// direction at most one piece of piece_bytes_max is kept: whoever sends faster than the other side reads has
 /// to wait; (G4) a DEALER is connected to only while its connection outside stands; (G5) a connection that
-/// came in and sends no whole frame within `first_frame_max` is ended; (G6) where (G1) or (G2) has no place
-/// for another connection, the one that came in and was silent longest makes room: first of those that never
-/// sent a frame, after `unheard_min`, then of the others, after `silent_min`. Who finds no place is closed at
-/// once.
+/// came in and sends neither a whole frame nor pace_bytes_min of one within `first_frame_max` is ended; (G6)
+/// where (G1) or (G2) has no place for another connection, the one that came in and was silent longest makes
+/// room: first of those that never sent a frame, after `unheard_min`, then of the others, after `silent_min`;
+/// a whole frame, or pace_bytes_min of one, ends the silence. Who finds no place is closed at once; (G7) of
+/// the frames that are not whole yet, those of connections that came in and that the replica has not greeted
+/// have at most limits::strangers_bytes_max bytes together: when there are more, the one with the most is
+/// ended.
 ///
 /// Errors: socket_failed with the address and the system's reason. A connection that cannot be made is told
 /// of and tried again. What a failing allocation hits ends that connection, is told, and the gate goes on.
@@ -53,6 +57,7 @@ public:
         std::chrono::milliseconds first_frame_max{limits::first_frame_ms_max};
         std::chrono::milliseconds unheard_min{limits::unheard_ms_min};
         std::chrono::milliseconds silent_min{limits::silent_ms_min};
+        std::size_t strangers_bytes_max = limits::strangers_bytes_max;
     };
     /// A connection that could not be made, and why.
     struct failure {
@@ -109,6 +114,10 @@ private:
     void refuse(std::string_view where, const Text& why) noexcept;
     void tell_of(std::string text);
     [[nodiscard]] static std::string_view where_of(const passage& of) noexcept;
+    void hear(passage& of, std::uint64_t frames_before, std::size_t bytes) noexcept;
+    void listen_to_answer(passage& of, std::string_view bytes);
+    void count_of_strangers(passage& of, std::uint64_t bytes) noexcept;
+    void end_the_greatest() noexcept;
     void meet(passage& of) noexcept;
     static void close(passage& of) noexcept;
     void sweep();
@@ -136,12 +145,14 @@ private:
     socket_address inside_at_; ///< of the ROUTER
     std::function<void()> on_refusal_;
     std::vector<listener> listeners_;
+    descriptor_watch descriptors_;
     int epoll_ = -1;
     int told_event_ = -1;
     bool listening_ = true;
     bool waiting_told_ = false; ///< that newcomers wait for descriptors
     std::size_t unmet_ = 0;
-    std::size_t yielding_ = 0; ///< passages that make room for others and are not closed yet
+    std::uint64_t strangers_bytes_ = 0; ///< of frames that are not whole, of those that are not greeted
+    std::size_t yielding_ = 0;          ///< passages that make room for others and are not closed yet
     time listen_again_at_{};
     std::list<passage> passages_;
     std::list<outgoing> outgoing_;

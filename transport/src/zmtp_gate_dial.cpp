@@ -1,4 +1,3 @@
-#include "descriptors.hpp"
 #include "zmtp_gate.hpp"
 #include "zmtp_passage.hpp"
 
@@ -125,7 +124,7 @@ void zmtp_gate::dial_those_due() {
 }
 
 void zmtp_gate::dial_now(outgoing& what) noexcept {
-    if (!descriptors_are_left()) {
+    if (!descriptors_.are_left()) {
         if (make_room()) {
             what.next_at = steady::now() + pause_without_room;
             dial_at_ = std::min(dial_at_, what.next_at);
@@ -196,7 +195,7 @@ void zmtp_gate::enter_if_room(passage& of) noexcept {
     if (of.over || !of.connected || of.inside.descriptor >= 0) {
         return;
     }
-    const bool descriptors = descriptors_are_left();
+    const bool descriptors = descriptors_.are_left();
     if (unmet_ >= unmet_max || !descriptors) {
         if (!descriptors && !make_room()) {
             not_reached(*of.by, EMFILE);

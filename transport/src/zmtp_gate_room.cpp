@@ -1,4 +1,3 @@
-#include "descriptors.hpp"
 #include "zmtp_gate.hpp"
 #include "zmtp_passage.hpp"
 
@@ -47,7 +46,10 @@ void zmtp_gate::take_in(const listener& at) {
             return;
         }
         const bool place = passages_.size() < options_.passages_max + outgoing_.size();
-        const bool descriptors = descriptors_are_left();
+        const bool descriptors = descriptors_.are_left();
+        if ((!place || !descriptors) && i > 0) {
+            return; // nobody makes room before it is known that another waits
+        }
         if ((!place || !descriptors) && make_room()) { // who comes waits for it
             listen_later();
             return;
@@ -118,6 +120,51 @@ int zmtp_gate::connect_inside(socket_address& at) noexcept {
         return -1;
     }
     return made;
+}
+
+/// A slow line is not silence, but a few bytes now and then are: who never says anything whole would keep a
+/// place by them.
+void zmtp_gate::hear(passage& of, std::uint64_t frames_before, std::size_t bytes) noexcept {
+    of.since_silent += bytes;
+    if (of.filter.frames() != frames_before || of.since_silent >= limits::pace_bytes_min) {
+        of.silent_since = steady::now();
+        of.since_silent = 0;
+    }
+    if (of.at == nullptr || of.answers.frames() > frames_for_strangers_max) {
+        return;
+    }
+    count_of_strangers(of, of.filter.unfinished());
+    if (strangers_bytes_ > options_.strangers_bytes_max) {
+        end_the_greatest();
+    }
+}
+
+/// A replica that is greeted may be sent frames of any size, from as many peers as there are.
+void zmtp_gate::listen_to_answer(passage& of, std::string_view bytes) {
+    if (of.at == nullptr || of.answers.frames() > frames_for_strangers_max) {
+        return;
+    }
+    if (of.answers.take(bytes) && of.answers.frames() > frames_for_strangers_max) {
+        count_of_strangers(of, 0);
+    }
+}
+
+void zmtp_gate::count_of_strangers(passage& of, std::uint64_t bytes) noexcept {
+    strangers_bytes_ = strangers_bytes_ - of.of_strangers + bytes;
+    of.of_strangers = bytes;
+}
+
+/// libzmq keeps what has passed until it learns that the rest does not come.
+void zmtp_gate::end_the_greatest() noexcept {
+    const auto greatest =
+        std::max_element(passages_.begin(), passages_.end(),
+                         [](const passage& a, const passage& b) { return a.of_strangers < b.of_strangers; });
+    const std::uint64_t bytes = greatest->of_strangers;
+    put_out(*greatest, [&] {
+        return "a frame of which " + std::to_string(bytes) +
+               " bytes came is given up: strangers have too many that are not whole";
+    });
+    watch(*greatest);
 }
 
 /// True when there will be room soon. Whose bytes wait for libzmq is not silent: nobody reads them.

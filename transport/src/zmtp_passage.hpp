@@ -16,6 +16,9 @@ namespace sangam::transport {
 /// Connections that libzmq has not accepted yet: each will take a descriptor when it does.
 inline constexpr std::size_t unmet_max = 4;
 
+/// Who is refused gets one frame, and who is greeted gets more.
+inline constexpr std::uint64_t frames_for_strangers_max = 1;
+
 inline constexpr std::string_view no_memory = "there is no memory";
 
 /// One end of a passage.
@@ -40,14 +43,17 @@ struct zmtp_gate::passage {
     end outside;
     end inside;
     zmtp_filter filter{limits::frame_bytes_max};
-    const listener* at = nullptr; ///< where it came in
-    outgoing* by = nullptr;       ///< what dialed it
-    time silent_since{};          ///< the last whole frame from outside, or the beginning
-    std::string routing_id;       ///< at the ROUTER
-    time ends_by = time::max();   ///< when it was told to end
-    bool connected = true;        ///< outside; the inside follows when there is room
-    bool met = false;             ///< libzmq has said something, so it has accepted the connection
-    bool yields = false;          ///< makes room for another
+    zmtp_filter answers{limits::frame_bytes_max}; ///< counts what the replica says, as far as that matters
+    std::uint64_t of_strangers = 0;               ///< what it adds to strangers_bytes_
+    std::uint64_t since_silent = 0;               ///< bytes that came since silent_since
+    const listener* at = nullptr;                 ///< where it came in
+    outgoing* by = nullptr;                       ///< what dialed it
+    time silent_since{};                          ///< when it was heard last, or came
+    std::string routing_id;                       ///< at the ROUTER
+    time ends_by = time::max();                   ///< when it was told to end
+    bool connected = true;                        ///< outside; the inside follows when there is room
+    bool met = false;    ///< libzmq has said something, so it has accepted the connection
+    bool yields = false; ///< makes room for another
     bool over = false;
 };
 

@@ -41,12 +41,12 @@ class text_history;
 ///   run); finding a position or an id is O(log n); an insert or erase is O(log n), of any length, for each
 ///   run that it touches, and O(1) next to the last edit; so is an insert beside any number of concurrent
 ///   ones. 8 bytes a run and the text itself; erased characters keep their place and their text, which
-///   history and restores read. A restore is O(log n) for each run of erases that it takes back, and for each
-///   run of characters that comes back; it costs memory as edit_log says, not by its length. What several
-///   erases name costs 72 bytes a run more. Marks: k places where a name's content changes, t names, r runs
-///   that are read: a mark is O(log k log n) and what it covers, reading is O((t log k + r) log n). A mark is
-///   forgotten once others cover all of its range; an unmark is kept, for older marks may still arrive. A
-///   text without marks pays nothing.
+///   history and restores read. A restore is O(log n) for each part, for each run of erases by the
+///   transactions that it names, and for each run of characters that comes back; it costs memory as edit_log
+///   says, not by its length. What several erases name costs 72 bytes a run more. Marks: k places where a
+///   name's content changes, t names, r runs that are read: a mark is O(log k log n) and what it covers,
+///   reading is O((t log k + r) log n). A mark is forgotten once others cover all of its range; an unmark is
+///   kept, for older marks may still arrive. A text without marks pays nothing.
 /// Errors: `insert`, `erase`, `mark` and `unmark` throw `exception` with errc::position_past_end,
 ///   invalid_utf8, too_large (also when the text has limits::sequence_elements_max characters, erased ones
 ///   included); `to_utf16`, `from_utf16`, `str` with position_past_end, inside_surrogates. `apply` is total
@@ -67,7 +67,7 @@ public:
         std::string text;              ///< UTF-8, not empty
         friend bool operator==(const insert_op&, const insert_op&) = default;
     };
-    /// Of characters that are visible, or that others have erased, too.
+    /// Of characters that are visible, or that others have erased, too. To name one twice changes nothing.
     struct erase_op {
         std::vector<text_id_range> ranges; ///< in the order of the text when prepared
         friend bool operator==(const erase_op&, const erase_op&) = default;
@@ -125,8 +125,9 @@ public:
     /// every replica. A number or a character that exists but that the author cannot have seen is accepted
     /// where it has arrived and refused where it has not (decision 6): only a faulty replica names one. So is
     /// an insert that a sequence has no room for, past 2^31 elements (decision 13). That the erases which a
-    /// restore names are in its past, the caller must see to. Cost: O(bytes) for an insert, O(log n) for each
-    /// range of an erase or a restore, however long it is, and for a mark.
+    /// restore names are in its past, the caller must see to. Cost: O(bytes) for an insert, O(log n) for a
+    /// mark and for each run of ids that an erase or a restore names, once however many of its ranges hold
+    /// it.
     [[nodiscard]] bool accepts(const operation& op, causality::replica_id origin,
                                std::span<const text_id_range> pending = {}) const;
 

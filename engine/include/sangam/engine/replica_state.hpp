@@ -124,7 +124,8 @@ private:
     [[nodiscard]] std::optional<std::uint64_t> own_deadline(const object_address& address) const;
     void end_expired(std::uint64_t wall_ms);
     void end(const object_address& expiry, std::uint64_t wall_ms);
-    [[nodiscard]] bool accepts(const transport::message& message) const;
+    [[nodiscard]] bool accepts(const causality::dot& id,
+                               std::span<const crdt::keyed_operation> operations) const;
     [[nodiscard]] std::vector<causality::dot>
     dependencies_of(const std::vector<crdt::keyed_operation>& operations,
                     const transaction_options& options) const;

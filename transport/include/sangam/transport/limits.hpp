@@ -36,6 +36,11 @@ inline constexpr std::uint64_t first_frame_ms_max = 10'000;
 inline constexpr std::uint64_t unheard_ms_min = 2'500;
 /// ... and one that has, when it has been silent for ten intervals of heartbeats.
 inline constexpr std::uint64_t silent_ms_min = 5'000;
+/// So many bytes of a frame that is not whole yet count as one: a slow line is not silence.
+inline constexpr std::size_t pace_bytes_min = 64 << 10;
+/// What has come of frames that are not whole, over all that came in and were not greeted. A hello of the
+/// greatest clock is far below its part of this.
+inline constexpr std::size_t strangers_bytes_max = 4 * frame_bytes_max;
 /// Reasons of connections that were ended, between two polls; more are counted.
 inline constexpr std::size_t refusals_kept_max = 64;
 inline constexpr int nesting_max = 8; ///< Cap'n Proto pointers
