@@ -10,12 +10,16 @@ namespace sangam::delivery {
 namespace {
 
 constexpr std::size_t together_max = 1024;
+constexpr std::size_t checks_per_look = 8; // of whether a link has a dot: they take about as long as a look
 
 } // namespace
 
 void catch_up::learn(std::uint64_t link, const causality::vector_clock& has, bool urgent,
                      std::uint64_t now_ms) {
     member& at = members_[link];
+    if (!urgent && has == at.has) {
+        return;
+    }
     if (urgent) {
         close(link, at);
         at.not_before_ms = 0;
@@ -28,6 +32,8 @@ void catch_up::learn(std::uint64_t link, const causality::vector_clock& has, boo
     } else {
         sum_up();
     }
+    turn_over_ = false;
+    turned_ = 0;
     due_at(now_ms);
 }
 
@@ -41,6 +47,8 @@ void catch_up::forget(std::uint64_t link) {
     std::erase_if(doubts_, [link](const doubt& d) { return d.link == link; });
     std::erase_if(failures_, [link](const failure& f) { return f.link == link; });
     sum_up();
+    turn_over_ = false;
+    turned_ = 0;
     due_at(0);
 }
 
@@ -48,10 +56,17 @@ std::vector<range_question> catch_up::questions(causality::replica_id self, cons
                                                 std::uint64_t now_ms) {
     next_due_ms_.reset();
     take_urgent();
-    look looking{self, first_gap, now_ms, {}};
+    checks_ = 0;
+    look looking{self, first_gap, now_ms, {}, {}};
     judge_answers(looking);
     time_out(now_ms);
-    free_links_ = members_.size() - open_questions();
+    for (const auto& [link, entry] : members_) {
+        if (!entry.open && entry.not_before_ms > now_ms) {
+            due_at(entry.not_before_ms);
+        } else if (!entry.open) {
+            looking.free.push_back(link);
+        }
+    }
     const std::set<causality::replica_id> rest = look_around(looking);
     for (const causality::replica_id origin : rest) {
         look_and_ask(origin, known_[origin], looking);
@@ -184,26 +199,43 @@ std::set<causality::replica_id> catch_up::look_around(look& looking) {
         }
     }
     const std::span<const causality::clock_entry> known = known_.entries();
-    const auto behind = [known](causality::replica_id origin) {
-        return std::ranges::upper_bound(known, origin, {}, &causality::clock_entry::replica);
-    };
-    const bool whole = known.size() <= timing_.origins_per_look_max;
-    auto at = behind(whole ? last_origin_ : looked_to_);
-    for (std::size_t looks = std::min(known.size(), timing_.origins_per_look_max); looks > 0; --looks, ++at) {
-        at = at == known.end() ? known.begin() : at;
-        look_and_ask(at->replica, at->length, looking);
-        rest.erase(at->replica);
-        looked_to_ = at->replica;
+    const auto first = std::ranges::upper_bound(known, looked_to_, {}, &causality::clock_entry::replica);
+    const auto start = static_cast<std::size_t>(first - known.begin());
+    const std::size_t most = timing_.origins_per_look_max;
+    std::size_t looks = 0;
+    for (; looks < known.size() && looks < most && checks_ < most * checks_per_look; ++looks) {
+        const causality::clock_entry& origin = known[(start + looks) % known.size()];
+        look_and_ask(origin.replica, origin.length, looking);
+        rest.erase(origin.replica);
+        looked_to_ = origin.replica;
     }
-    if (!whole) {
-        due_at(looking.now_ms + timing_.look_pause_ms);
+    const bool all = looks == known.size();
+    if (all && !looking.asked.empty()) {
+        looked_to_ = last_origin_; // whose turn it is next
     }
+    keep_turning(looks, known.size(), looking.now_ms);
     return rest;
+}
+
+/// Whoever cannot look at all origins at once comes again soon, until a whole turn has found nothing missing.
+void catch_up::keep_turning(std::size_t looks, std::size_t origins, std::uint64_t now_ms) {
+    if (!turn_over_ && turned_ == 0) {
+        gap_in_turn_ = false;
+    }
+    gap_in_turn_ = gap_in_turn_ || !gaps_.empty();
+    turned_ += looks;
+    if (turned_ >= origins) {
+        turned_ = 0;
+        turn_over_ = !gap_in_turn_;
+    }
+    if (looks < origins && !turn_over_) {
+        due_at(now_ms + timing_.look_pause_ms);
+    }
 }
 
 void catch_up::look_and_ask(causality::replica_id origin, std::uint64_t known, look& looking) {
     if (gap* const missing = look_at(origin, known, looking)) {
-        ask(origin, *missing, looking.now_ms, looking.asked);
+        ask(origin, *missing, looking);
     }
 }
 
@@ -281,19 +313,17 @@ std::optional<catch_up::standing> catch_up::best_brisk(const gap& wanted, std::u
     return best;
 }
 
-void catch_up::ask(causality::replica_id origin, gap& wanted, std::uint64_t now_ms,
-                   std::vector<range_question>& asked) {
+void catch_up::ask(causality::replica_id origin, gap& wanted, look& looking) {
     if (wanted.first > wanted.overdue_to) {
         due_at(wanted.given_ms + timing_.gap_delay_ms);
         return;
     }
-    const std::optional<standing> brisk = best_brisk(wanted, now_ms);
+    const std::optional<standing> brisk = best_brisk(wanted, looking.now_ms);
     const bool beside = !wanted.open_links.empty();
     const std::size_t count = beside ? wanted.together : 1;
     const causality::dot first{origin, wanted.first};
     for (std::size_t i = 0; i < count; ++i) {
-        const bool nobody = free_links_ == 0 || brisk == standing::good;
-        const auto link = nobody ? std::nullopt : whom_to_ask(first, now_ms);
+        const auto link = brisk == standing::good ? std::nullopt : whom_to_ask(first, looking.free);
         if (!link) {
             return;
         }
@@ -301,7 +331,8 @@ void catch_up::ask(causality::replica_id origin, gap& wanted, std::uint64_t now_
         if (brisk && !good) {
             return;
         }
-        asked.push_back(put(*link, first, wanted, now_ms));
+        looking.asked.push_back(put(*link, first, wanted, looking.now_ms));
+        std::erase(looking.free, *link);
         if (good) {
             wanted.together = 1;
             return;
@@ -316,7 +347,6 @@ range_question catch_up::put(std::uint64_t link, const causality::dot& first, ga
     const bool probe = !wanted.open_links.empty() && chosen.known_as != standing::good;
     chosen.open = open_question{first.replica, first.sequence, now_ms, now_ms, now_ms};
     wanted.open_links.insert(link);
-    --free_links_;
     last_link_ = link;
     last_origin_ = first.replica;
     const std::uint64_t most = probe ? std::min(timing_.probe_messages_max, timing_.request_messages_max)
@@ -327,19 +357,17 @@ range_question catch_up::put(std::uint64_t link, const causality::dot& first, ga
 }
 
 /// The best standing comes first, and among equals whose turn it is.
-std::optional<std::uint64_t> catch_up::whom_to_ask(const causality::dot& first, std::uint64_t now_ms) {
+std::optional<std::uint64_t> catch_up::whom_to_ask(const causality::dot& first,
+                                                   std::span<const std::uint64_t> free) {
     using rank = std::tuple<standing, unsigned, bool, std::uint64_t>; // failures, had its turn, link
     std::optional<rank> best;
-    for (const auto& [link, entry] : members_) {
-        if (entry.open || !entry.has.contains(first)) {
-            continue;
+    checks_ += free.size();
+    for (const std::uint64_t link : free) {
+        const member& entry = members_.at(link);
+        if (entry.has.contains(first)) {
+            const rank mine{entry.known_as, entry.failures, link <= last_link_, link};
+            best = std::min(best.value_or(mine), mine);
         }
-        if (entry.not_before_ms > now_ms) {
-            due_at(entry.not_before_ms);
-            continue;
-        }
-        const rank mine{entry.known_as, entry.failures, link <= last_link_, link};
-        best = std::min(best.value_or(mine), mine);
     }
     if (!best) {
         return std::nullopt;

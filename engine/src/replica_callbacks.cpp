@@ -25,12 +25,15 @@ subscription replica::implementation::on_change(std::string key, change_callback
         wait_for_room(lock);
     }
     start_change_thread();
-    auto who = shared_.state.changes().add(std::move(key), std::move(callback));
-    const auto unsubscribe_later = std::make_shared<put_off>([weak = weak_from_this(), who] {
+    // Made first: when the listener is there, nothing may fail any more before somebody can unsubscribe it.
+    const auto of_whom = std::make_shared<std::shared_ptr<listener>>();
+    const auto unsubscribe_later = std::make_shared<put_off>([weak = weak_from_this(), of_whom] {
         if (const auto self = weak.lock()) {
-            self->unsubscribe(who);
+            self->unsubscribe(*of_whom);
         }
     });
+    const auto who = shared_.state.changes().add(std::move(key), std::move(callback));
+    *of_whom = who;
     const auto give_up = [weak = weak_from_this(), who, unsubscribe_later](void*) {
         if (const auto self = weak.lock()) {
             self->unsubscribe(who, unsubscribe_later);

@@ -55,6 +55,12 @@ public:
         greet(members_.size());
     }
 
+    /// Has nothing.
+    void add_idle() {
+        members_.push_back({manner::honest, {{alice, 1}}});
+        greet(members_.size());
+    }
+
     /// When everything is there; never if that takes longer than two minutes.
     std::uint64_t run() {
         for (now_ = 0; now_ < 120'000; ++now_) {
@@ -74,6 +80,7 @@ public:
                 ++asked.times_asked;
             }
             looks_most_ = std::max(looks_most_, looks);
+            looks_ += looks;
             if (has_ == messages) {
                 return now_;
             }
@@ -86,6 +93,8 @@ public:
 
     /// Origins that one call of `questions` looked at.
     [[nodiscard]] std::size_t looks_most() const { return looks_most_; }
+    [[nodiscard]] std::size_t looks_in_all() const { return looks_; }
+    [[nodiscard]] std::size_t steps() const { return now_ + 1; }
 
     [[nodiscard]] std::uint64_t most_asked(manner how) const {
         std::uint64_t most = 0;
@@ -150,6 +159,7 @@ private:
     std::uint64_t has_ = 0;
     std::uint64_t sent_ = 0;
     std::size_t looks_most_ = 0;
+    std::size_t looks_ = 0;
     std::uint64_t now_ = 0;
 };
 
@@ -262,4 +272,43 @@ TEST_CASE("catch_up: a look does not go further than its bound, and the next one
     CHECK(asker.questions(alice, nothing_missing, 5).empty());
     CHECK(asker.questions(alice, nothing_missing, 10).empty());
     CHECK(looked == ids({2, 3, 4, 5, 6, 7, 8, 2, 3}));
+}
+
+// It was woken every few milliseconds for ever, though nothing was missing.
+TEST_CASE("catch_up: among many origins it comes to rest when a whole turn has found nothing missing") {
+    protocol_timing timing;
+    timing.origins_per_look_max = 3;
+    catch_up asker(timing);
+    vector_clock has;
+    for (std::uint64_t i = 2; i <= 8; ++i) {
+        has.advance_to(replica_id{i}, 1);
+    }
+    const auto nothing_missing = [](replica_id, std::uint64_t) { return std::optional<dot_range>(); };
+    std::uint64_t now_ms = 0;
+    for (int news = 0; news < 2; ++news) {
+        has.advance_to(replica_id{2}, static_cast<std::uint64_t>(news) + 1);
+        asker.learn(1, has, false, now_ms);
+        int calls = 0;
+        while (asker.next_due_ms() && calls < 100) {
+            now_ms = *asker.next_due_ms();
+            CHECK(asker.questions(alice, nothing_missing, now_ms).empty());
+            ++calls;
+        }
+        CHECK(calls >= 3);
+        CHECK(calls <= 6);
+        asker.learn(1, has, false, now_ms); // no news
+        CHECK(!asker.next_due_ms());
+    }
+}
+
+// Each of 4,096 invented origins was sought at each free link.
+TEST_CASE("catch_up: with many links that are free, a look goes less far") {
+    catching c;
+    c.add_inventor(protocol_timing{}.unknown_origins_max);
+    c.add(manner::honest);
+    for (std::uint64_t link = 0; link < 200; ++link) {
+        c.add_idle();
+    }
+    CHECK(c.run() <= time_alone(manner::honest) + 6000);
+    CHECK(c.looks_in_all() <= 9 * protocol_timing{}.origins_per_look_max / 200 * c.steps() + 200'000);
 }

@@ -216,6 +216,30 @@ TEST_CASE("replica: what is destroyed inside a transaction needs no memory") {
     CHECK(r.counter("n").value() == 1);
 }
 
+TEST_CASE("replica: a subscription that gets no memory calls nobody back") {
+    std::size_t failures = 0;
+    for (std::size_t n = 1;; ++n) {
+        CAPTURE(n);
+        const replica r = replica::open({.name = "r"}).value();
+        const auto first = r.on_change("n", [](const sangam::change&) {}); // its thread runs
+        const auto guard = std::make_shared<int>(1);
+        bool made = false;
+        try {
+            std::optional<sangam::subscription> second;
+            std::string key = "n";
+            sangam::engine::change_callback callback = [guard](const sangam::change&) {};
+            const bool failed =
+                fails_within(n, [&] { second = r.on_change(std::move(key), std::move(callback)); });
+            made = !failed;
+        } catch (const std::bad_alloc&) {
+            ++failures;
+        }
+        CHECK(eventually([&] { return guard.use_count() == 1; }));
+        if (made) break;
+    }
+    CHECK(failures > 5);
+}
+
 TEST_CASE("change_feed: a listener that gets no memory has left nothing behind") {
     std::size_t failures = 0;
     for (std::size_t n = 1;; ++n) {

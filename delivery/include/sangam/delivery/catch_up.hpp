@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -35,12 +36,14 @@ namespace sangam::delivery {
 /// Invariants: (G1) at most one open question to a link; (G2) at most one brisk question for an origin,
 ///   besides those asked together with it, and one to a link that answered well before; (G3) only a member
 ///   whose clock contains the first dot of a range is asked for it.
-/// Cost: `questions` looks at origins_per_look_max origins by turns (and asks to be called again after
-///   look_pause_ms when there are more), besides those that links are asked about; a look is O(log origins),
-///   and O(links) more for a gap that is due while a link has no open question. `forget`, and a `learn` of
-///   less than before, are O(links * origins); the rest O(origins + log links). What liars cost: with n of
-///   them and one honest member O(log n) hedge_delay_ms once, however long the range, because whoever
-///   answered well is asked first; and by the origins that they invent, a turn that takes longer.
+/// Cost: `questions` looks at origins_per_look_max origins by turns, besides those that links are asked
+/// about,
+///   or at fewer when it has to check too often whether links have what is missing; a look is O(log origins).
+///   When there are more it asks to be called again after look_pause_ms, until a whole turn finds nothing
+///   missing. `forget`, and a `learn` of less than before, are O(links * origins); the rest O(origins + log
+///   links). What liars cost: with n of them and one honest member O(log n) hedge_delay_ms once, however long
+///   the range, because whoever answered well is asked first; and by the origins that they invent, a turn
+///   that takes longer.
 /// Threads: none; the caller's lock. Time comes in by the call.
 class catch_up {
 public:
@@ -81,7 +84,6 @@ public:
     /// Those since the last call, at most one for each link.
     [[nodiscard]] std::vector<failure> take_failures() { return std::exchange(failures_, {}); }
 
-    /// For tests.
     [[nodiscard]] std::size_t open_questions() const noexcept;
 
     /// When `questions` may have something new at the latest; nothing when nothing is missing or open.
@@ -134,6 +136,7 @@ private:
         const gap_finder& first_gap;
         std::uint64_t now_ms;
         std::vector<range_question> asked;
+        std::vector<std::uint64_t> free; ///< links that may be asked
     };
 
     void sum_up();
@@ -149,23 +152,27 @@ private:
     void time_out(std::uint64_t now_ms);
     [[nodiscard]] std::uint64_t brisk_until(const member& asked) const;
     [[nodiscard]] std::optional<standing> best_brisk(const gap& wanted, std::uint64_t now_ms);
-    void ask(causality::replica_id origin, gap& wanted, std::uint64_t now_ms,
-             std::vector<range_question>& asked);
-    [[nodiscard]] std::optional<std::uint64_t> whom_to_ask(const causality::dot& first, std::uint64_t now_ms);
+    void keep_turning(std::size_t looks, std::size_t origins, std::uint64_t now_ms);
+    void ask(causality::replica_id origin, gap& wanted, look& looking);
+    [[nodiscard]] std::optional<std::uint64_t> whom_to_ask(const causality::dot& first,
+                                                           std::span<const std::uint64_t> free);
     [[nodiscard]] range_question put(std::uint64_t link, const causality::dot& first, gap& wanted,
                                      std::uint64_t now_ms);
 
     protocol_timing timing_;
     std::map<std::uint64_t, member> members_; ///< by link
-    std::size_t free_links_ = 0;              ///< without an open question, during `questions`
     std::map<causality::replica_id, gap> gaps_;
     std::vector<doubt> doubts_;
     std::vector<failure> failures_;
     causality::vector_clock known_;         ///< of all members together
     causality::vector_clock urgent_;        ///< what their hellos named: it is given no time
     std::set<causality::replica_id> again_; ///< origins whose questions ended since the last `questions`
-    causality::replica_id looked_to_;       ///< the next look begins behind it, if one look is not enough
-    std::uint64_t last_link_ = 0;           ///< asked last: the next one takes the next turn
+    causality::replica_id looked_to_;       ///< the next look begins behind it
+    std::size_t turned_ = 0;                ///< origins that were looked at in this turn
+    std::size_t checks_ = 0;                ///< in this call, whether a link has a dot
+    bool gap_in_turn_ = false;
+    bool turn_over_ = true;       ///< all origins were looked at since the last news, and nothing is missing
+    std::uint64_t last_link_ = 0; ///< asked last: the next one takes the next turn
     causality::replica_id last_origin_;
     std::optional<std::uint64_t> next_due_ms_;
 };

@@ -98,7 +98,7 @@ public:
     /// nor held back, with one message that waits for it; at most `most`, in the order of replicas.
     /// One of each is enough, and fair: a message waits for its own predecessor first, so who holds messages
     /// of n origins can make the buffer wait for dots of n others, and hide nothing else before that.
-    /// Cost: O(most log h).
+    /// Cost: O(log h) for each replica that is waited for, up to the last one that is told.
     [[nodiscard]] std::vector<obstacle_of> missing(std::size_t most) const;
 
     /// The first broken invariant in words; empty when all hold. For tests. Cost: O(h (log h + d)).
@@ -288,8 +288,7 @@ auto causal_buffer<Message>::missing(std::size_t most) const -> std::vector<obst
         const causality::replica_id replica = at->first.replica;
         const auto queue = origins_.find(replica);
         const std::uint64_t here = queue == origins_.end() ? 0 : queue->second.run_to;
-        // What is held beyond the run waits for its own predecessor: the first that is waited for is not
-        // held.
+        // Whatever is held beyond the run waits for its predecessor, so the first dot waited for is not held.
         at = waiting_for_dot_.upper_bound({{replica, here}, greatest});
         if (at != waiting_for_dot_.end() && at->first.replica == replica) {
             all.push_back({at->first, at->second});

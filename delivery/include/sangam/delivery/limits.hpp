@@ -36,7 +36,7 @@ struct protocol_timing {
     std::uint64_t failure_pause_ms_max =
         4000;                                ///< a link that failed again and again is not asked for so long
     std::size_t origins_per_look_max = 4096; ///< that one look for gaps looks at
-    std::uint64_t look_pause_ms = 5;         ///< between looks when one does not reach round
+    std::uint64_t look_pause_ms = 10;        ///< between looks when one does not reach round
     std::uint64_t resume_messages_max =
         4096; ///< a lagging peer that misses no more than this is sent the rest unasked
     std::uint64_t resume_bytes_max = 256 << 10; ///< and then not acknowledged: what is left it has to ask for
