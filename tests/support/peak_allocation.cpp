@@ -83,6 +83,24 @@ std::size_t sangam::test::failing_thread::failures() noexcept {
     return counted(std::aligned_alloc(unit, (size + unit - 1) / unit * unit));
 }
 
+// Else a sanitizer's would meet our delete.
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    try {
+        return ::operator new(size);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment,
+                                     const std::nothrow_t&) noexcept {
+    try {
+        return ::operator new(size, alignment);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
     release(memory);
 }
