@@ -11,8 +11,8 @@ using namespace sangam::test;
 
 namespace {
 
-/// What every answer to any bytes must be: a batch that is written and read again as itself, or an error that
-/// says where.
+/// What every answer to any bytes must be: a batch that is written and read again as itself, or an error with
+/// the place where it is.
 void check_any(std::string_view bytes) {
     const auto decoded = transport::decode_batch(bytes);
     if (!decoded) {

@@ -1,3 +1,4 @@
+#include "../support/peak_allocation.hpp"
 #include "link_helpers.hpp"
 #include "path_lock.hpp"
 
@@ -9,6 +10,8 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <pthread.h>
 #include <string>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -198,4 +201,21 @@ TEST_CASE("ipc links: of many that start at one path at once exactly one listens
         const auto user = dialer_to(at);
         greet(*user, *opened_links.front());
     }
+}
+
+TEST_CASE("path lock: one that ends without memory leaves its path to the next owner, and ends no process") {
+    const temporary_directory folder;
+    const std::string path = folder.path + "/socket";
+    std::optional<transport::path_lock> lock;
+    lock.emplace(transport::path_lock::take(path).value());
+    const other_program listens(path);
+    std::thread ending([&] {
+        ::pthread_setname_np(::pthread_self(), "path-lock-test");
+        const failing_thread failing("path-lock-test");
+        lock.reset();
+    });
+    ending.join();
+    CHECK(fs::exists(path));
+    fs::remove(path);
+    CHECK(transport::path_lock::take(path).has_value());
 }

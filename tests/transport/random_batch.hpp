@@ -16,8 +16,8 @@
 
 namespace sangam::test {
 
-/// Draws batches that use everything the format can say. Valid as bytes; no replica need accept their
-/// operations.
+/// Draws batches that use everything the format can say. They are valid as bytes, but no replica need accept
+/// what they do.
 class batch_maker {
 public:
     explicit batch_maker(std::mt19937_64& rng) : rng_(rng) {}

@@ -51,6 +51,11 @@ void check_refused(const std::string& bytes, std::string_view why) {
     }
 }
 
+/// The memory that `text` has beside itself.
+std::size_t memory_of(const std::string& text) {
+    return text.capacity() > std::string().capacity() ? text.capacity() : 0;
+}
+
 } // namespace
 
 TEST_CASE("zmtp filter: what a DEALER says passes unchanged, however it is cut") {
@@ -146,4 +151,19 @@ TEST_CASE("zmtp filter: it knows how much has come of a frame that is not whole"
         CHECK(filter.unfinished() == (i < head_bytes || i + 1 == part.size() ? 0 : i + 1 - head_bytes));
     }
     CHECK(filter.frames() == 1);
+}
+
+TEST_CASE(
+    "zmtp filter: what came together with the greeting is handed over once, and no memory of it stays") {
+    // Each connection kept as much as it had sent in one read with its greeting, for as long as it stood.
+    const std::string bytes = zmtp_greeting() + zmtp_part(std::string(frame_bytes_max, 'x'));
+    zmtp_filter filter(frame_bytes_max);
+    REQUIRE(filter.take(bytes));
+    CHECK_FALSE(filter.whole());
+    CHECK(filter.passed() == bytes);
+    CHECK(memory_of(filter.passed()) == 0);
+    zmtp_filter counting(frame_bytes_max, zmtp_filter::use::counts);
+    REQUIRE(counting.take(bytes));
+    CHECK(counting.frames() == 1);
+    CHECK(memory_of(counting.passed()) == 0);
 }

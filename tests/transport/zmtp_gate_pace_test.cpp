@@ -30,7 +30,7 @@ std::string beginning(std::size_t come, std::size_t of = 1'000'000) {
 TEST_CASE(
     "zmtp gate: a first frame may take long while enough of it comes, and single bytes are not enough") {
     // A hello with a large clock over a slow line was cut off, and again after each reconnection.
-    gate_and_inside tested(8, milliseconds(600), never, never);
+    gate_and_inside tested(8, milliseconds(1'500), never, never);
     const std::string at = tested.gate.listen(parsed("tcp://127.0.0.1:*")).value();
     REQUIRE(tested.gate.start().has_value());
     guest slow(at, tested);
@@ -38,19 +38,19 @@ TEST_CASE(
     slow.say(beginning(pace, 5 * pace));
     dripping.say(beginning(1));
     for (int i = 0; i < 4; ++i) {
-        std::this_thread::sleep_for(milliseconds(250));
-        if (i < 2) dripping.say("x");
+        std::this_thread::sleep_for(milliseconds(400));
+        if (i < 1) dripping.say("x");
         slow.say(std::string(pace, 'x'));
     }
     check_put_out(dripping);
-    CHECK(tested.refusals(1) == std::vector<std::string>{at + ": no whole frame came within 600 ms"});
-    std::this_thread::sleep_for(milliseconds(700)); // it has said a whole one now
+    CHECK(tested.refusals(1) == std::vector<std::string>{at + ": no whole frame came within 1500 ms"});
+    std::this_thread::sleep_for(milliseconds(1'600)); // it has said a whole one now
     slow.say(zmtp_part("still here"));
 }
 
 TEST_CASE(
     "zmtp gate: who is in the middle of a frame keeps its place on a full gate while enough of it comes") {
-    gate_and_inside tested(2, never, never, milliseconds(600));
+    gate_and_inside tested(2, never, never, milliseconds(1'500));
     const std::string at = tested.gate.listen(parsed("tcp://127.0.0.1:*")).value();
     REQUIRE(tested.gate.start().has_value());
     guest slow(at, tested);
@@ -60,7 +60,7 @@ TEST_CASE(
     for (int i = 0; i < 4; ++i) {
         slow.say(std::string(pace, 'x'));
         dripping.say("x");
-        std::this_thread::sleep_for(milliseconds(200));
+        std::this_thread::sleep_for(milliseconds(400));
     }
     raw_stranger newcomer(at); // the one that came last is put out, not the one that is slow
     check_put_out(dripping);

@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -141,15 +142,18 @@ result<path_lock> path_lock::take(const std::string& path) {
 }
 
 path_lock::~path_lock() {
-    if (file_ >= 0) {
-        const bool there = is_socket(path_);
-        if (const auto by = listener_at(path_);
-            there && by && !*by) { // in doubt it stays: the next owner takes it over
-            ::unlink(path_.c_str());
+    if (file_ < 0) {
+        return;
+    }
+    try {
+        if (is_socket(path_)) {
+            const auto by = listener_at(path_);
+            if (by && !*by) ::unlink(path_.c_str());
         }
         ::unlink(lock_file_of(path_).c_str()); // before the lock goes: the next owner's file is another one
-        ::close(file_);
+    } catch (const std::exception&) { // no memory: in doubt both stay, and the next owner takes them over
     }
+    ::close(file_);
 }
 
 } // namespace sangam::transport

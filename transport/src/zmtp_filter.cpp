@@ -50,10 +50,12 @@ bool zmtp_filter::take(std::string_view bytes) {
     for (; at < bytes.size() && !greeted(); ++at) {
         if (state_ == state::greeting) {
             if (!take_greeting(bytes[at])) return false;
-            passed_ += bytes[at];
+            if (use_ == use::passes) passed_ += bytes[at];
         } else {
             if (!take_ready(bytes[at])) return false;
-            if (greeted()) passed_ += ready_;
+            if (!greeted()) continue;
+            if (use_ == use::passes) passed_ += ready_;
+            std::string().swap(ready_);
         }
     }
     const std::size_t frames_at = at;
@@ -82,7 +84,7 @@ bool zmtp_filter::take(std::string_view bytes) {
             ++frames_;
         }
     }
-    if (!whole_) {
+    if (!whole_ && use_ == use::passes) {
         passed_ += bytes.substr(frames_at);
     }
     return true;

@@ -17,11 +17,15 @@ namespace sangam::transport {
 /// that the ROUTER is to know a connection by is put into READY here.
 ///
 /// Invariant: what `take` has let through is a beginning of what may be said. Cost: O(1) a frame, and no copy
-/// of its bytes. Threads: one.
+/// of its bytes but of those that come together with READY. Threads: one.
 class zmtp_filter {
 public:
+    /// What `take` is for: to pass bytes on, or only to count frames; then `passed` is always empty.
+    enum class use : std::uint8_t { passes, counts };
+
     /// `frame_bytes_max` as in limits.hpp.
-    explicit zmtp_filter(std::uint64_t frame_bytes_max) : frame_bytes_max_(frame_bytes_max) {}
+    explicit zmtp_filter(std::uint64_t frame_bytes_max, use wanted = use::passes)
+        : frame_bytes_max_(frame_bytes_max), use_(wanted) {}
 
     /// The routing id that READY gets, one that nobody else has. Before the first `take`; empty: READY passes
     /// as it is.
@@ -31,10 +35,11 @@ public:
     /// nothing later, and `reason` says why.
     [[nodiscard]] bool take(std::string_view bytes);
 
-    /// True when the last bytes may pass as they are. Otherwise `passed` may, which keeps back a READY that
-    /// is not whole.
+    /// True when the last bytes may pass as they are. Otherwise what `passed` hands over may, which keeps
+    /// back a READY that is not whole.
     [[nodiscard]] bool whole() const noexcept { return whole_; }
-    [[nodiscard]] const std::string& passed() const noexcept { return passed_; }
+    /// Once for each `take`: the filter keeps no memory of it, which each connection would pay for.
+    [[nodiscard]] std::string passed() noexcept { return std::exchange(passed_, std::string()); }
     [[nodiscard]] bool greeted() const noexcept { return state_ > state::ready; }
     /// How many whole frames have come.
     [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
@@ -56,6 +61,7 @@ private:
     bool take_flags(std::uint8_t flags);
 
     std::uint64_t frame_bytes_max_;
+    use use_;
     state state_ = state::greeting;
     std::size_t greeting_bytes_ = 0;
     std::string routing_id_;

@@ -238,6 +238,7 @@ void zmtp_gate::move_bytes(passage& of, end& from, end& to) {
         return;
     }
     std::string_view bytes(piece_.data(), static_cast<std::size_t>(n));
+    std::string passed;
     if (&from == &of.inside) {
         meet(of);
         listen_to_answer(of, bytes);
@@ -247,12 +248,13 @@ void zmtp_gate::move_bytes(passage& of, end& from, end& to) {
             put_out(of, [&] { return of.filter.reason(); });
             return;
         }
+        passed = of.filter.passed();
         hear(of, frames_before, bytes.size());
         if (of.outside.broken) {
             return;
         }
         if (!of.filter.whole()) {
-            bytes = of.filter.passed();
+            bytes = passed;
         }
     }
     if (to.broken || bytes.empty()) {
@@ -264,7 +266,7 @@ void zmtp_gate::move_bytes(passage& of, end& from, end& to) {
         return;
     }
     const std::size_t done = sent > 0 ? static_cast<std::size_t>(sent) : 0;
-    to.waiting.assign(bytes.substr(done));
+    if (done < bytes.size()) to.waiting = bytes.substr(done);
     to.written = 0;
 }
 
@@ -280,7 +282,7 @@ bool zmtp_gate::flush(end& to) {
         to.written += static_cast<std::size_t>(sent);
     }
     const bool sound = to.written == to.waiting.size();
-    to.waiting = {};
+    std::string().swap(to.waiting); // an assignment would keep the memory
     to.written = 0;
     return sound;
 }
@@ -299,13 +301,12 @@ void zmtp_gate::tell_of(std::string text) {
     }
 }
 
-/// What is watched, and what ends. libzmq reads to its end what came from outside, and then closes: a
-/// connection that breaks while libzmq has stopped reading would cost what is still on its way, and is where
-/// it aborts.
+/// What is watched, and what ends. libzmq reads to its end what came from outside, and then closes. A
+/// connection that breaks while libzmq has stopped reading would cost what is on its way, and libzmq aborts.
 void zmtp_gate::watch(passage& of) noexcept {
     if (of.outside.broken) {
         of.outside.ended = true;
-        of.outside.waiting = {};
+        std::string().swap(of.outside.waiting);
         of.outside.written = 0;
     }
     if (of.outside.ended) {
@@ -356,6 +357,7 @@ void zmtp_gate::sweep() {
     passages_.remove_if([this](passage& each) {
         if (each.over) {
             count_of_strangers(each, 0);
+            if (each.at != nullptr) --came_in_;
             meet(each);
             close(each);
             if (each.yields) {

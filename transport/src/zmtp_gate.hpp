@@ -36,9 +36,8 @@ namespace sangam::transport {
 /// where (G1) or (G2) has no place for another connection, the one that came in and was silent longest makes
 /// room: first of those that never sent a frame, after `unheard_min`, then of the others, after `silent_min`;
 /// a whole frame, or pace_bytes_min of one, ends the silence. Who finds no place is closed at once; (G7) of
-/// the frames that are not whole yet, those of connections that came in and that the replica has not greeted
-/// have at most limits::strangers_bytes_max bytes together: when there are more, the one with the most is
-/// ended.
+/// the frames that are not whole yet, those of connections that came in and were sent at most one frame have
+/// at most limits::strangers_bytes_max bytes together: when there are more, the one with the most is ended.
 ///
 /// Errors: socket_failed with the address and the system's reason. A connection that cannot be made is told
 /// of and tried again. What a failing allocation hits ends that connection, is told, and the gate goes on.
@@ -150,6 +149,7 @@ private:
     int told_event_ = -1;
     bool listening_ = true;
     bool waiting_told_ = false; ///< that newcomers wait for descriptors
+    std::size_t came_in_ = 0;   ///< passages that came in and are not closed yet
     std::size_t unmet_ = 0;
     std::uint64_t strangers_bytes_ = 0; ///< of frames that are not whole, of those that are not greeted
     std::size_t yielding_ = 0;          ///< passages that make room for others and are not closed yet

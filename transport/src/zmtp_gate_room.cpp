@@ -45,7 +45,7 @@ void zmtp_gate::take_in(const listener& at) {
             listen_later();
             return;
         }
-        const bool place = passages_.size() < options_.passages_max + outgoing_.size();
+        const bool place = came_in_ < options_.passages_max;
         const bool descriptors = descriptors_.are_left();
         if ((!place || !descriptors) && i > 0) {
             return; // nobody makes room before it is known that another waits
@@ -102,6 +102,7 @@ void zmtp_gate::take_in(const listener& at) {
         taken.silent_since = steady::now();
         silent_at_ = std::min(silent_at_, taken.silent_since + options_.first_frame_max);
         ++taken_in_;
+        ++came_in_;
         ++unmet_;
         watch(taken);
     }

@@ -16,7 +16,8 @@ namespace sangam::transport {
 /// Connections that libzmq has not accepted yet: each will take a descriptor when it does.
 inline constexpr std::size_t unmet_max = 4;
 
-/// Who is refused gets one frame, and who is greeted gets more.
+/// Who is refused gets one frame, and who is greeted gets more. So does who knows the group and sends frames
+/// of it without a hello: it is asked for one again and again.
 inline constexpr std::uint64_t frames_for_strangers_max = 1;
 
 inline constexpr std::string_view no_memory = "there is no memory";
@@ -43,17 +44,18 @@ struct zmtp_gate::passage {
     end outside;
     end inside;
     zmtp_filter filter{limits::frame_bytes_max};
-    zmtp_filter answers{limits::frame_bytes_max}; ///< counts what the replica says, as far as that matters
-    std::uint64_t of_strangers = 0;               ///< what it adds to strangers_bytes_
-    std::uint64_t since_silent = 0;               ///< bytes that came since silent_since
-    const listener* at = nullptr;                 ///< where it came in
-    outgoing* by = nullptr;                       ///< what dialed it
-    time silent_since{};                          ///< when it was heard last, or came
-    std::string routing_id;                       ///< at the ROUTER
-    time ends_by = time::max();                   ///< when it was told to end
-    bool connected = true;                        ///< outside; the inside follows when there is room
-    bool met = false;    ///< libzmq has said something, so it has accepted the connection
-    bool yields = false; ///< makes room for another
+    /// Of what the replica says, as far as that matters.
+    zmtp_filter answers{limits::frame_bytes_max, zmtp_filter::use::counts};
+    std::uint64_t of_strangers = 0; ///< what it adds to strangers_bytes_
+    std::uint64_t since_silent = 0; ///< bytes that came since silent_since
+    const listener* at = nullptr;   ///< where it came in
+    outgoing* by = nullptr;         ///< what dialed it
+    time silent_since{};            ///< when it was heard last, or came
+    std::string routing_id;         ///< at the ROUTER
+    time ends_by = time::max();     ///< when it was told to end
+    bool connected = true;          ///< outside; the inside follows when there is room
+    bool met = false;               ///< libzmq has said something, so it has accepted the connection
+    bool yields = false;            ///< makes room for another
     bool over = false;
 };
 

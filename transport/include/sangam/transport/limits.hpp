@@ -31,15 +31,14 @@ inline constexpr std::size_t incoming_links_max =
 /// A connection that came in has sent a whole frame by then, or is ended. A replica says hello at once, or
 /// within hello_interval_ms_max when it had to wait for the connection.
 inline constexpr std::uint64_t first_frame_ms_max = 10'000;
-/// When there is no place for another connection, one that has never sent a frame makes room after so long
-/// ...
+/// When there is no place for another connection, one that has never sent a frame makes room after this.
 inline constexpr std::uint64_t unheard_ms_min = 2'500;
-/// ... and one that has, when it has been silent for ten intervals of heartbeats.
+/// One that has sent a frame makes room then, too, when it was silent for ten intervals of heartbeats.
 inline constexpr std::uint64_t silent_ms_min = 5'000;
-/// So many bytes of a frame that is not whole yet count as one: a slow line is not silence.
+/// So many bytes of a frame that is not whole yet count as a whole one: a slow line is not silence.
 inline constexpr std::size_t pace_bytes_min = 64 << 10;
-/// What has come of frames that are not whole, over all that came in and were not greeted. A hello of the
-/// greatest clock is far below its part of this.
+/// What has come of frames that are not whole, over all that came in and were sent at most one frame. A hello
+/// of the greatest clock is far below its part of this.
 inline constexpr std::size_t strangers_bytes_max = 4 * frame_bytes_max;
 /// Reasons of connections that were ended, between two polls; more are counted.
 inline constexpr std::size_t refusals_kept_max = 64;
