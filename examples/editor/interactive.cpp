@@ -249,10 +249,14 @@ private:
     /// Returns how many characters there are.
     sangam::result<std::size_t> store(const file_state* expected) {
         const std::string now = text();
-        auto written = write_file(path_to_save(), now, expected);
+        std::optional<file_state> replaced;
+        auto written = write_file(path_to_save(), now, expected, &replaced);
+        if (written) replaced = std::move(*written);
+        if (replaced) { // also if it may not outlast a loss of power: it is no other program's
+            file_ = std::move(*replaced);
+            saved_ = fingerprint_of(now);
+        }
         if (!written) return written.error();
-        file_ = std::move(*written);
-        saved_ = fingerprint_of(now);
         return sangam::crdt::utf8::count_scalars(now);
     }
 
@@ -260,6 +264,7 @@ private:
     sangam::result<void> store_unasked() {
         const auto stored = store(&file_);
         if (stored) return {};
+        if (!is_unsaved()) return stored.error();
         const auto beside = save_beside(path_to_save(), text());
         if (!beside) {
             return sangam::error{stored.error().code, stored.error().where + "; " + explain(beside.error())};
