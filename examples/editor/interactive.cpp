@@ -318,10 +318,12 @@ private:
             return say("there is no network: start with --listen or --connect");
         }
         const bool online = !status_.online;
+        refresh_status(); // what others have is not known any more when the network is cut
+        const auto acknowledged = acknowledged_by_all(status_);
         const auto switched = replica_.set_online(online);
         refresh_status();
         if (!switched) return say(explain(switched.error()));
-        cut_at_ = online ? std::nullopt : std::optional(status_.own_messages);
+        cut_at_ = online ? std::nullopt : acknowledged;
         say(online ? "the network is back" : "the network is cut: what you write is merged when it is back");
     }
 
@@ -403,7 +405,8 @@ private:
     sangam::text_cursor top_;
 
     sangam::replica_status status_;
-    std::optional<std::uint64_t> cut_at_; ///< own messages when the network was cut, as long as it is
+    /// Own messages that all others had when the network was cut, as long as it is; none: there was nobody.
+    std::optional<std::uint64_t> cut_at_;
     std::string described_;
     clock::time_point status_time_{};
     std::set<sangam::replica_id> connected_;
