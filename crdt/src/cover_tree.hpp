@@ -50,8 +50,8 @@ public:
     }
 
 private:
-    /// Ranges that cover all of a node and not all of the node above it, and whether anything in it is
-    /// covered.
+    /// Ranges that cover all of a node and not all of the node above it; whether anything in it is
+    /// covered by these or by those below.
     struct node {
         std::uint32_t whole = 0;
         bool some = false;

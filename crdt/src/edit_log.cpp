@@ -233,17 +233,21 @@ void edit_log::find_erases_by_one(std::span<const named_keys> names, const key_f
     std::ranges::sort(changes, {}, &change::sequence);
     cover_tree named(std::move(ends));
     const causality::replica_id replica = names.front().erases.first.replica;
+    std::size_t open = 0; // ranges of transactions that have begun and not ended
     for (auto next = changes.begin(); next != changes.end();) {
         const std::uint64_t sequence = next->sequence;
         for (; next != changes.end() && next->sequence == sequence; ++next) {
             const std::uint64_t end_of_name = next->name->first + next->name->length;
             if (next->begins) {
                 named.add(next->name->first, end_of_name);
+                ++open;
             } else {
                 named.remove(next->name->first, end_of_name);
+                --open;
             }
         }
         if (next == changes.end()) break;
+        if (open == 0) continue; // between two ranges
         const known_steps known = steps_of({{replica, sequence}, next->sequence - sequence}, end);
         const std::size_t of_others = naming != nullptr ? naming->size() : 0;
         for (const step_range& steps : known.steps) {

@@ -12,8 +12,8 @@
 namespace sangam::crdt {
 namespace {
 
-/// True if none of several ranges overlaps the one before it, in the order of replicas and numbers, or
-/// against it.
+/// True if each of several ranges lies behind the one before it, in the order of replicas and numbers,
+/// or each in front of the one before it.
 bool go_in_one_direction(std::span<const text_id_range> ranges) noexcept {
     const auto is_behind = [](const text_id_range& a, const text_id_range& b) {
         return a.first.replica < b.first.replica ||

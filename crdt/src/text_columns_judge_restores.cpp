@@ -63,7 +63,10 @@ result<void> text_columns_judge::judge_steps_of_restores() {
         while (at + 1 < all.size() && all[at + 1].step <= first)
             ++at;
         // The transaction of the first step, and where it ends.
-        const std::uint64_t in_run = all[at].stride == 0 ? 0 : (first - all[at].step) / all[at].stride;
+        const std::uint64_t in_run = // the last one may have more steps than the others
+            all[at].stride == 0
+                ? 0
+                : std::min<std::uint64_t>((first - all[at].step) / all[at].stride, all[at].count - 1);
         const std::uint64_t end_of_run = at + 1 < all.size() ? all[at + 1].step : ids_.size() + erased_steps_;
         const std::uint64_t end_of_transaction =
             in_run + 1 < all[at].count ? all[at].step + (in_run + 1) * all[at].stride : end_of_run;

@@ -101,9 +101,9 @@ sangam::result<file_content> read_text(const std::string& path) {
 }
 
 sangam::result<file_state> write_file(const std::string& path, std::string_view content,
-                                      const file_state* expected) {
-    return path.ends_with(".gz") ? save_file(path, pack(content), expected)
-                                 : save_file(path, content, expected);
+                                      const file_state* expected, std::optional<file_state>* replaced) {
+    return path.ends_with(".gz") ? save_file(path, pack(content), expected, replaced)
+                                 : save_file(path, content, expected, replaced);
 }
 
 } // namespace editor

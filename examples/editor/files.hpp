@@ -4,6 +4,7 @@
 
 #include <sangam/causality/error.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,7 @@ struct file_content {
 /// Replaces the file as a whole, as save_file does. Packs if the name ends in .gz.
 /// Errors: as save_file.
 sangam::result<file_state> write_file(const std::string& path, std::string_view content,
-                                      const file_state* expected = nullptr);
+                                      const file_state* expected = nullptr,
+                                      std::optional<file_state>* replaced = nullptr);
 
 } // namespace editor

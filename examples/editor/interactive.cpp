@@ -249,10 +249,14 @@ private:
     /// Returns how many characters there are.
     sangam::result<std::size_t> store(const file_state* expected) {
         const std::string now = text();
-        auto written = write_file(path_to_save(), now, expected);
+        std::optional<file_state> replaced;
+        auto written = write_file(path_to_save(), now, expected, &replaced);
+        if (written) replaced = std::move(*written);
+        if (replaced) { // also if it may not outlast a loss of power: it is no other program's
+            file_ = std::move(*replaced);
+            saved_ = fingerprint_of(now);
+        }
         if (!written) return written.error();
-        file_ = std::move(*written);
-        saved_ = fingerprint_of(now);
         return sangam::crdt::utf8::count_scalars(now);
     }
 
@@ -260,6 +264,7 @@ private:
     sangam::result<void> store_unasked() {
         const auto stored = store(&file_);
         if (stored) return {};
+        if (!is_unsaved()) return stored.error();
         const auto beside = save_beside(path_to_save(), text());
         if (!beside) {
             return sangam::error{stored.error().code, stored.error().where + "; " + explain(beside.error())};
@@ -313,10 +318,12 @@ private:
             return say("there is no network: start with --listen or --connect");
         }
         const bool online = !status_.online;
+        refresh_status(); // what others have is not known any more when the network is cut
+        const auto acknowledged = acknowledged_by_all(status_);
         const auto switched = replica_.set_online(online);
         refresh_status();
         if (!switched) return say(explain(switched.error()));
-        cut_at_ = online ? std::nullopt : std::optional(status_.own_messages);
+        cut_at_ = online ? std::nullopt : acknowledged;
         say(online ? "the network is back" : "the network is cut: what you write is merged when it is back");
     }
 
@@ -398,7 +405,8 @@ private:
     sangam::text_cursor top_;
 
     sangam::replica_status status_;
-    std::optional<std::uint64_t> cut_at_; ///< own messages when the network was cut, as long as it is
+    /// Own messages that all others had when the network was cut, as long as it is; none: there was nobody.
+    std::optional<std::uint64_t> cut_at_;
     std::string described_;
     clock::time_point status_time_{};
     std::set<sangam::replica_id> connected_;

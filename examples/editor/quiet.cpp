@@ -1,5 +1,6 @@
 #include <editor/quiet.hpp>
 
+#include <algorithm>
 #include <map>
 
 namespace editor {
@@ -25,6 +26,20 @@ auto acknowledgements(const sangam::engine::replica_status& status) {
 bool is_connected(const sangam::engine::peer_status& peer) noexcept {
     return peer.state != sangam::delivery::peer_state::hello &&
            peer.state != sangam::delivery::peer_state::refused;
+}
+
+std::optional<std::uint64_t> acknowledged_by_all(const sangam::engine::replica_status& status) {
+    std::optional<std::uint64_t> least;
+    const auto count = [&](const sangam::causality::vector_clock& clock) {
+        const std::uint64_t known = clock[status.id];
+        least = std::min(least.value_or(known), known);
+    };
+    for (const auto& [replica, acknowledged] : acknowledgements(status))
+        count(acknowledged.clock);
+    for (const auto& peer : status.peers) {
+        if (peer.state == sangam::delivery::peer_state::hello && !peer.address.empty()) count(peer.clock);
+    }
+    return least;
 }
 
 bool quiet_watch::look(const sangam::engine::replica_status& status, time_point now) {

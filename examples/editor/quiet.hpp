@@ -48,6 +48,10 @@ private:
     std::string missing_;
 };
 
+/// How many own messages everybody is known to have: who is connected, and who was or is to be reached at an
+/// address. None: there is nobody.
+[[nodiscard]] std::optional<std::uint64_t> acknowledged_by_all(const sangam::engine::replica_status& status);
+
 /// The link is usable: the other side was greeted and answers.
 [[nodiscard]] bool is_connected(const sangam::engine::peer_status& peer) noexcept;
 

@@ -138,8 +138,10 @@ std::optional<bool> rename_to_new(const std::string& aside, const std::string& p
 class saving {
 public:
     /// `path` leads to the file itself; `named` is what the person called it.
-    saving(std::string path, const std::string& named, std::string_view content, const file_state* expected)
-        : path_(std::move(path)), named_(named), content_(content), expected_(expected) {}
+    saving(std::string path, const std::string& named, std::string_view content, const file_state* expected,
+           std::optional<file_state>* replaced)
+        : path_(std::move(path)), named_(named), content_(content), expected_(expected), replaced_(replaced) {
+    }
 
     sangam::result<file_state> save() {
         struct stat found{};
@@ -200,12 +202,13 @@ private:
 
     sangam::result<file_state> finish(new_file& aside) {
         aside.keep();
-        const struct stat found = aside.file().look();
+        const file_state now(aside.file().look(), fingerprint_of(content_));
+        if (replaced_ != nullptr) *replaced_ = now;
         if (!aside.file().close() || !sync_folder(path_)) {
             return file_error(errc::cannot_write, named_,
                               "written, but it may not outlast a loss of power: " + last_system_error());
         }
-        return file_state(found, fingerprint_of(content_));
+        return now;
     }
 
     sangam::result<file_state> write_in_place(const file_descriptor& old) {
@@ -245,15 +248,16 @@ private:
     const std::string& named_;
     std::string_view content_;
     const file_state* expected_;
+    std::optional<file_state>* replaced_;
 };
 
 } // namespace
 
 sangam::result<file_state> save_file(const std::string& path, std::string_view content,
-                                     const file_state* expected) {
+                                     const file_state* expected, std::optional<file_state>* replaced) {
     auto resolved = resolve_links(path);
     if (!resolved) return resolved.error();
-    return saving(std::move(*resolved), path, content, expected).save();
+    return saving(std::move(*resolved), path, content, expected, replaced).save();
 }
 
 sangam::result<std::string> save_beside(const std::string& path, std::string_view content) {

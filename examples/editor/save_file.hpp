@@ -4,6 +4,7 @@
 
 #include <sangam/causality/error.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,11 +21,14 @@ namespace editor {
 ///   that it is: room for all is taken first, and a copy of the old content stands beside it, as
 ///   NAME.sangam-backup-HEX, until the new one is synced. Whoever reads it at that moment may see half of it.
 /// Errors: file_changed (nothing was written), not_a_file, cannot_write. After an error the old content
-///   is whole; only where writing in place failed half-way (a broken disk) it is in the copy, which stays and
-///   which the error names. A folder that cannot be written to is cannot_write.
-///   What the system says when the folder cannot be synced is no error if it cannot sync folders at all.
+///   or the new one is whole; only where writing in place failed half-way (a broken disk) it is in the copy,
+///   which stays and which the error names. A folder that cannot be written to is cannot_write. What the
+///   system says when the folder cannot be synced is no error if it cannot sync folders at all; else the new
+///   content is in the file, which then may not outlast a loss of power: `replaced`, unless it is nullptr,
+///   gets what the file is now.
 [[nodiscard]] sangam::result<file_state> save_file(const std::string& path, std::string_view content,
-                                                   const file_state* expected = nullptr);
+                                                   const file_state* expected = nullptr,
+                                                   std::optional<file_state>* replaced = nullptr);
 
 /// Writes `content` to a new file beside `path`, whose name begins with the file's, and returns its path: for
 /// who may not overwrite and has nobody to ask. Only the owner may read it.

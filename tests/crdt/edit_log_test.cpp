@@ -165,3 +165,22 @@ TEST_CASE("edit_log: a key that is held down is one run, forward and backward") 
     x.check_erased(13);
     x.check_erased(27);
 }
+
+TEST_CASE("edit_log: erases between two named transactions are not looked at") {
+    checked_log x;
+    x.insert(1000, {{1}, 1});
+    for (std::uint64_t n = 2; n <= 400; ++n)
+        x.erase(static_cast<serial_t>(2 * n), 1, {{1}, n});
+    x.log.index();
+    std::size_t looks = 0;
+    const auto itself = [&](serial_t serial) {
+        ++looks;
+        return edit_log::keyed{serial, no_serial};
+    };
+    const auto found =
+        x.log.find_erases({{0, 1000, {{{1}, 10}, 1}}, {0, 1000, {{{1}, 390}, 1}}}, itself, x.step_of.size());
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].first == 20);
+    CHECK(found[1].first == 780);
+    CHECK(looks == 2);
+}

@@ -225,6 +225,18 @@ TEST_CASE("text_columns: columns of no history are refused, and the error says w
           "crdt: invalid columns: restores[0]: erases of 0000000000000007:3, which is not before it");
     CHECK(naming({{{9}, 1}, 1}) ==
           "crdt: invalid columns: restores[0]: erases of 0000000000000009:1, which is not before it");
+    // Its own, the last of a run, which has more steps than the others.
+    text_columns own;
+    own.what = kind::history;
+    own.replicas = {{7}};
+    own.ids = {{1, 5, 0}};
+    own.inserts = {{5, none}};
+    own.text = "abcde";
+    own.erased = {{5, 3, 2, false}, {5, 3, 2, false}};
+    own.restores = {{1, {{{{7}, 2}, 1}}}};
+    own.transactions = {{{{7}, 1}, 0, 1, 2}};
+    CHECK(wrong(own, [](text_columns&) {}) ==
+          "crdt: invalid columns: restores[0]: erases of its own transaction, 0000000000000007:2");
     // One that comes behind it.
     CHECK(restoring([](auto& c) {
               c.erased.push_back({5, 0, 1, false});

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -87,10 +88,13 @@ TEST_CASE("save_file: a folder that cannot be written down is said, for the text
     const std::string path = here.put("notes", "old");
     file_calls heard(here / ".");
     heard.fail(2, EIO);
-    const auto saved = save_file(path, "new");
+    std::optional<editor::file_state> replaced;
+    const auto saved = save_file(path, "new", nullptr, &replaced);
+    REQUIRE(replaced.has_value());
+    CHECK(save_file(path, "newer", &*replaced).has_value()); // it is no other program's
+    CHECK(content_of(path) == "newer");
     CHECK(code_of(saved) == errc::cannot_write);
     CHECK(saved.error().where.find("may not outlast a loss of power") != std::string::npos);
-    CHECK(content_of(path) == "new");
     CHECK(here.files() == 1);
 }
 

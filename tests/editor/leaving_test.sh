@@ -120,6 +120,27 @@ send bob TERM
 ends_with_loss bob
 lasts bob "$from" 0 5000
 
+echo "what others had not taken when the network was cut is asked about, but who never met anybody is not asked"
+start bob --connect "ipc://$folder/alice2"
+wait_until "bob sees alice's name" shows bob 'online with alice'
+send alice STOP
+type_text bob 'unheard'
+wait_until "bob sees what he typed" shows bob unheard
+press bob C-n
+wait_until "bob is cut off" shows bob OFFLINE
+press bob C-q
+wait_until "bob is asked" shows bob 'others lack what you wrote'
+press bob C-q
+ends_with_loss bob
+send alice CONT
+start bob --listen "ipc://$folder/bob"
+press bob C-n
+wait_until "bob is cut off" shows bob OFFLINE
+type_text bob 'for me'
+wait_until "bob sees what he typed" shows bob 'for me'
+press bob C-q
+ends bob
+
 echo "who stands still a while gets what was written, and that is no error"
 start bob --connect "ipc://$folder/alice2"
 wait_until "bob sees alice's name" shows bob 'online with alice'

@@ -116,6 +116,24 @@ TEST_CASE("quiet_watch: of two links to one replica both together tell what it h
         quiet.look(with({{self, 1}, {bob, 2}}, {link_to_bob({{self, 1}}), link_to_bob({{bob, 2}})}), start));
 }
 
+TEST_CASE("acknowledged_by_all: it is what everybody has, and nothing where nobody is") {
+    const auto own = [](std::vector<peer_status> peers) {
+        auto status = with({{self, 9}}, std::move(peers));
+        status.id = self;
+        return editor::acknowledged_by_all(status);
+    };
+    CHECK(own({}) == std::nullopt);
+    CHECK(own({link_to_bob({}, peer_state::hello)}) == std::nullopt); // nobody yet
+    CHECK(own({link_to_bob({{self, 3}}), link_to_bob({{self, 5}})}) == 5U);
+    auto carol = link_to_bob({{self, 2}});
+    carol.replica = {3};
+    CHECK(own({link_to_bob({{self, 5}}), carol}) == 2U);
+    auto away = link_to_bob({{self, 4}}, peer_state::hello);
+    away.address = "ipc:///carol";
+    CHECK(own({link_to_bob({{self, 5}}), away}) == 4U);
+    CHECK(own({link_to_bob({}, peer_state::refused)}) == std::nullopt);
+}
+
 TEST_CASE("status line: it names who is connected once, and who is far behind") {
     CHECK(editor::describe(with({}, {})) == "online alone");
     CHECK(editor::describe(with({}, {link_to_bob({}), link_to_bob({})})) == "online with bob");

@@ -30,11 +30,11 @@ namespace sangam::crdt {
 ///   So an undo may change nothing that can be seen yet, when others have erased the same. While nobody else
 ///   edits, undo gives exactly the text before the group, and redo exactly that before the undo. A new edit
 ///   ends what could be redone.
-/// Invariants: (U1) a group names the characters that it made show, by inserts or restores, those that it
-///   erased, and by which transactions, never those of others; (U2) no group is empty.
 ///   A step that is too large for one transaction is made in pieces: `undo` takes as much of the group back
 ///   as it is allowed, and the rest of it is the last group until the next `undo`; what the pieces took back
 ///   is one group again.
+/// Invariants: (U1) a group names the characters that it made show, by inserts or restores, those that it
+///   erased, and by which transactions, never those of others; (U2) no group is empty.
 /// Cost: `record` O(ranges of the change). `undo` and `redo` O(r log r) for r ranges of the group; what
 ///   comes back costs ranges of ids, not content. At most `groups_max` groups are kept, the latest ones.
 /// Threads: a value; as the text.
