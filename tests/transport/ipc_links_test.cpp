@@ -1,4 +1,4 @@
-#include "../support/peak_allocation.hpp"
+#include "ipc_paths.hpp"
 #include "link_helpers.hpp"
 #include "path_lock.hpp"
 
@@ -27,15 +27,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Short, because the system limits the length of a socket's path.
-struct temporary_directory {
-    temporary_directory() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
-    temporary_directory(const temporary_directory&) = delete;
-    temporary_directory& operator=(const temporary_directory&) = delete;
-    ~temporary_directory() { fs::remove_all(path); }
-    std::string path = "/tmp/sangam-XXXXXX";
-};
-
 void check_in_use(const std::string& at, const std::string& by) {
     const auto second = transport::open_links({.listen = {parsed(at)}});
     REQUIRE(!second.has_value());
@@ -44,22 +35,6 @@ void check_in_use(const std::string& at, const std::string& by) {
     CHECK(second.error().where.starts_with(at + ": "));
     CHECK(second.error().where.find("is in use by process " + by) != std::string::npos);
 }
-
-/// Listens at a path as a program does that locks nothing.
-struct other_program {
-    explicit other_program(const std::string& path) : descriptor(::socket(AF_UNIX, SOCK_STREAM, 0)) {
-        sockaddr_un at{};
-        at.sun_family = AF_UNIX;
-        path.copy(at.sun_path, sizeof at.sun_path - 1);
-        REQUIRE(::bind(descriptor, static_cast<const sockaddr*>(static_cast<const void*>(&at)), sizeof at) ==
-                0);
-        REQUIRE(::listen(descriptor, 4) == 0);
-    }
-    other_program(const other_program&) = delete;
-    other_program& operator=(const other_program&) = delete;
-    ~other_program() { ::close(descriptor); } // and leaves the path behind
-    int descriptor;
-};
 
 } // namespace
 
@@ -201,21 +176,4 @@ TEST_CASE("ipc links: of many that start at one path at once exactly one listens
         const auto user = dialer_to(at);
         greet(*user, *opened_links.front());
     }
-}
-
-TEST_CASE("path lock: one that ends without memory leaves its path to the next owner, and ends no process") {
-    const temporary_directory folder;
-    const std::string path = folder.path + "/socket";
-    std::optional<transport::path_lock> lock;
-    lock.emplace(transport::path_lock::take(path).value());
-    const other_program listens(path);
-    std::thread ending([&] {
-        ::pthread_setname_np(::pthread_self(), "path-lock-test");
-        const failing_thread failing("path-lock-test");
-        lock.reset();
-    });
-    ending.join();
-    CHECK(fs::exists(path));
-    fs::remove(path);
-    CHECK(transport::path_lock::take(path).has_value());
 }
