@@ -42,9 +42,9 @@ struct survival {
 /// A firewall answers whoever connects that there is no such protocol, `times` in all. Wants CAP_NET_RAW.
 [[nodiscard]] survival survive_unreachables(std::size_t times);
 
-/// More strangers connect, over tcp and over ipc, than there are file descriptors left (64 in all), and stay in
-/// silence, `times` in all: the replica lives, and its friends come in behind them. Some twenty strangers make
-/// room each 2.5 s.
+/// More strangers connect, over tcp and over ipc, than there are file descriptors left (64 in all), and stay
+/// in silence, `times` in all: the replica lives, and its friends come in behind them. Some twenty strangers
+/// make room each 2.5 s.
 [[nodiscard]] survival survive_exhaustion(std::size_t times, std::size_t strangers = 100);
 
 /// A listener that sends whoever connects messages of many parts and resets the connection, `times` in all.
