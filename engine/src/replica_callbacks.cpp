@@ -63,6 +63,7 @@ void replica::implementation::unsubscribe(const std::shared_ptr<listener>& who,
     {
         std::unique_lock lock(calling_mutex_);
         if (may_wait_for_callbacks()) {
+            who->awaited = true;
             callback_returned_.wait(lock, [&] { return running_ != who; });
         }
         if (running_ != who) {
@@ -177,7 +178,7 @@ void replica::implementation::call(const notice& n) {
     {
         const std::lock_guard lock(calling_mutex_);
         running_.reset();
-        if (who->dropped) {
+        if (who->dropped && !who->awaited) {
             released.swap(who->callback);
         }
     }

@@ -25,6 +25,7 @@ struct listener {
     std::string key;
     change_callback callback;
     bool dropped = false; ///< for whoever calls back, under a lock of its own: hears of nothing any more
+    bool awaited = false; ///< likewise: whoever drops it waits for its callback, and then lets go of it
 };
 
 /// What `listener` is to hear next.
