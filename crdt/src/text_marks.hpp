@@ -21,8 +21,7 @@ namespace sangam::crdt {
 ///   never pass one another, so a write that is beaten at a place is beaten there for ever: only the winners
 ///   are kept, cut into segments. Whatever the order of arrival, equal writes make equal segments.
 /// Invariants: (M1) tracks are in the order of their names, none is empty; (M2) the segments of a track are
-/// in
-///   the order of the text; (M3) neighbours differ, and the first is not nothing; (M4) `held_` are the
+///   in the order of the text; (M3) neighbours differ, and the first is not nothing; (M4) `held_` are the
 ///   elements beside which a segment begins, in the order of serials.
 /// Cost: n runs of text, k segments of a name (each write adds two at most), w those that a write covers, t
 ///   names, r those of the answer. apply is O(log k log n + w), and moves 56 bytes for each segment and for

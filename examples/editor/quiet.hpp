@@ -14,9 +14,8 @@ namespace editor {
 /// Tells when everything that is known anywhere is delivered everywhere.
 ///
 /// Meaning: quiet is: every address in `connect` was reached at some time, and anybody at all if others are
-/// expected; all expected messages
-///   are delivered here; nothing is held back; every connected replica acknowledges exactly what is delivered
-///   here. Replicas that were here and are gone do not count.
+///   expected; all expected messages are delivered here; nothing is held back; every connected replica
+///   acknowledges exactly what is delivered here. Replicas that were here and are gone do not count.
 class quiet_watch {
 public:
     using time_point = std::chrono::steady_clock::time_point;

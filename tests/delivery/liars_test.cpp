@@ -163,6 +163,15 @@ private:
     std::uint64_t now_ = 0;
 };
 
+/// A message of each of these origins.
+vector_clock one_of_each(std::uint64_t first, std::uint64_t last) {
+    vector_clock all;
+    for (std::uint64_t i = first; i <= last; ++i) {
+        all.advance_to(replica_id{i}, 1);
+    }
+    return all;
+}
+
 std::uint64_t time_alone(manner how) {
     catching alone;
     alone.add(how);
@@ -249,10 +258,7 @@ TEST_CASE("catch_up: a look does not go further than its bound, and the next one
     protocol_timing timing;
     timing.origins_per_look_max = 3;
     catch_up asker(timing);
-    vector_clock has;
-    for (std::uint64_t i = 2; i <= 8; ++i) {
-        has.advance_to(replica_id{i}, 1);
-    }
+    const vector_clock has = one_of_each(2, 8);
     asker.learn(1, has, true, 0);
     const auto ids = [](const std::vector<std::uint64_t>& numbers) {
         std::vector<replica_id> all;
@@ -279,10 +285,7 @@ TEST_CASE("catch_up: among many origins it comes to rest when a whole turn has f
     protocol_timing timing;
     timing.origins_per_look_max = 3;
     catch_up asker(timing);
-    vector_clock has;
-    for (std::uint64_t i = 2; i <= 8; ++i) {
-        has.advance_to(replica_id{i}, 1);
-    }
+    vector_clock has = one_of_each(2, 8);
     const auto nothing_missing = [](replica_id, std::uint64_t) { return std::optional<dot_range>(); };
     std::uint64_t now_ms = 0;
     for (int news = 0; news < 2; ++news) {
